@@ -1,0 +1,51 @@
+package eliza
+
+// DeliveryState tells how far an agent is with a message.
+type DeliveryState string
+
+// A delivery begins pending and ends in exactly one of the others.
+const (
+	Pending DeliveryState = "pending"
+	Replied DeliveryState = "replied"
+	Ignored DeliveryState = "ignored"
+	Failed  DeliveryState = "failed"
+)
+
+// Reason says in one word why a delivery ended as it did.
+type Reason string
+
+// The reasons. A replied delivery has none, unless it was folded into
+// another message's turn.
+const (
+	ReasonAgentStopped Reason = "agent_stopped"   // the agent was not running when the message came
+	ReasonMuted        Reason = "muted"           // the agent muted the room and was not named
+	ReasonNotAddressed Reason = "not_addressed"   // a group message that is not for this agent
+	ReasonModelDecided Reason = "agent_chose"     // the model chose IGNORE or NONE
+	ReasonNoAnswer     Reason = "empty_answer"    // the model wrote nothing
+	ReasonLoopGuard    Reason = "loop_guard"      // too many answers between agents
+	ReasonFolded       Reason = "folded"          // answered together with a later message
+	ReasonSuperseded   Reason = "superseded"      // a newer message took its place
+	ReasonDeleted      Reason = "message_deleted" // the message was deleted before its turn
+	ReasonModelError   Reason = "model_error"     // the model failed after every retry
+	ReasonTimeout      Reason = "timeout"         // the turn ran out of time
+	ReasonInternal     Reason = "internal_error"  // the turn broke
+	ReasonInterrupted  Reason = "interrupted"     // the turn took the server down with it, repeatedly
+)
+
+// Delivery is what one agent owes one message: made with the message in one
+// transaction, ended with the reply in another.
+type Delivery struct {
+	MessageID ID            `bun:"message_id,pk"`
+	AgentID   ID            `bun:"agent_id,pk"`
+	ChannelID ID            `bun:"channel_id"`
+	Seq       int64         `bun:"seq"` // the message's
+	State     DeliveryState `bun:"state"`
+	Reason    Reason        `bun:"reason"`
+	Detail    string        `bun:"detail"`         // the reason as a sentence for a person
+	Owner     string        `bun:"owner,nullzero"` // the node that holds the lease; empty when none does
+	Attempts  int           `bun:"attempts"`       // turns that were begun by a node that died
+	ReplyID   ID            `bun:"reply_id,nullzero"`
+	RunID     ID            `bun:"run_id,nullzero"`
+	CreatedAt Millis        `bun:"created_at"`
+	UpdatedAt Millis        `bun:"updated_at"`
+}

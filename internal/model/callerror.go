@@ -1,0 +1,25 @@
+package model
+
+import (
+	"fmt"
+	"time"
+)
+
+// CallError is a model call that failed at the provider's side.
+type CallError struct {
+	Provider   string        // "openai", "anthropic" ...
+	Status     int           // HTTP status; 0 when there was no answer or it broke off
+	Message    string        // the provider's words, with keys removed, for the log and the delivery
+	RetryAfter time.Duration // what the provider asked for; 0 when it did not
+	Temporary  bool          // true when the same call may succeed later: 408, 409, 429, 5xx, a broken connection
+	Err        error
+}
+
+func (e *CallError) Error() string {
+	if e.Status != 0 {
+		return fmt.Sprintf("%s answered %d: %s", e.Provider, e.Status, e.Message)
+	}
+	return e.Provider + ": " + e.Message
+}
+
+func (e *CallError) Unwrap() error { return e.Err }

@@ -1,0 +1,125 @@
+// Package model knows what a model can do and who serves it. The kinds of
+// model are interfaces here; each folder below is one provider of some of
+// them; [Router] chooses among the providers, retries, and says why it chose.
+package model
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/elizad/elizad/internal/eliza"
+)
+
+// Capability is something that a model can do.
+type Capability string
+
+// The capabilities that the server uses.
+const (
+	CanText      Capability = "text"
+	CanEmbedding Capability = "embedding"
+)
+
+// Text is a model that continues a conversation.
+type Text interface {
+	// Generate answers the request. While the model writes, chunk is called
+	// with each new piece of text, in order, from one goroutine; it may be
+	// nil. The answer's Text is the concatenation of all pieces. An error is a
+	// *CallError when the provider answered or could not be reached.
+	Generate(ctx context.Context, req Request, chunk func(text string)) (Answer, error)
+}
+
+// Embedder is a model that turns texts into vectors.
+type Embedder interface {
+	// Embed returns one vector for each text, in the same order, each of unit
+	// length and of the same dimension.
+	Embed(ctx context.Context, texts []string) ([][]float32, error)
+	// Model names the model; vectors are comparable only under one name.
+	Model() string
+}
+
+// Purpose tells a model, and the statistics, what a request is for.
+type Purpose string
+
+// The purposes. ForReply wants an answer or tool calls, ForShouldRespond one
+// of the words RESPOND, IGNORE and STOP.
+const (
+	ForReply         Purpose = "reply"
+	ForShouldRespond Purpose = "should_respond"
+)
+
+// Role is who speaks in a request's conversation.
+type Role string
+
+// The roles. A RoleTool turn is the result of a tool call.
+const (
+	RoleUser      Role = "user"
+	RoleAssistant Role = "assistant"
+	RoleTool      Role = "tool"
+)
+
+// Turn is one entry of the conversation.
+type Turn struct {
+	Role       Role
+	Name       string // the speaker's display name; may be empty
+	Text       string
+	ToolCalls  []ToolCall // of an assistant
+	ToolCallID string     // of a tool's result: the call it answers
+}
+
+// Tool is something that the model may ask for instead of, or beside, text.
+type Tool struct {
+	Name        string
+	Description string
+	Parameters  json.RawMessage // JSON Schema of an object; nil for none
+}
+
+// ToolCall is the model asking for a tool.
+type ToolCall struct {
+	ID        string
+	Name      string
+	Arguments json.RawMessage // a JSON object; never nil
+}
+
+// Request is one call of a text model.
+type Request struct {
+	Purpose     Purpose
+	Model       string // the character's wish; empty for the provider's default
+	System      string // who the agent is and what it knows, in prose
+	Turns       []Turn // the conversation, oldest first; the last one is to be answered
+	Tools       []Tool
+	MaxTokens   int      // 0 for the provider's default
+	Temperature *float64 // nil for the provider's default
+	Scene       Scene
+}
+
+// Scene is what System says in prose, kept apart for models that do not read
+// prose, such as the embedded memory assistant.
+type Scene struct {
+	Character *eliza.Character
+	AgentID   eliza.ID
+	Speaker   string // display name of who wrote the last turn
+	SpeakerID eliza.ID
+	Now       eliza.Millis
+	Private   bool // nobody else is in the room
+	Recalled  []Recollection
+}
+
+// Recollection is a memory that may help to answer, best first in a list.
+type Recollection struct {
+	MemoryID eliza.ID
+	Type     eliza.MemoryType
+	Text     string
+	Author   string   // display name of who said it
+	AuthorID eliza.ID // who said it
+	At       eliza.Millis
+	Cosine   float64 // similarity to the question, 0 when no vector was there
+	Score    float64 // the mixed score that orders the list
+}
+
+// Answer is what a text model gave back.
+type Answer struct {
+	Text      string
+	ToolCalls []ToolCall
+	Model     string // as the provider names it
+	Usage     eliza.Usage
+}
