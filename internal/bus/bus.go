@@ -25,11 +25,14 @@ type Bus struct {
 
 type shard struct {
 	queue chan Event
-
-	mu   sync.RWMutex
-	subs map[eliza.ID]map[*subscription]struct{} // NoID: subscribers of every channel
-	// closed is set under mu before queue is closed.
+	// open is held for reading while publishing, so that the queue is never
+	// closed under a publisher. It is not mu: a publisher may wait for the
+	// queue, and the queue is drained under mu.
+	open   sync.RWMutex
 	closed bool
+
+	mu   sync.Mutex
+	subs map[eliza.ID]map[*subscription]struct{} // NoID: subscribers of every channel
 }
 
 type subscription struct{ notify func(Event) }
@@ -49,8 +52,8 @@ func New() *Bus {
 // Publish queues an event. After Close it does nothing.
 func (b *Bus) Publish(e Event) {
 	s := b.shard(e.Channel())
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	s.open.RLock()
+	defer s.open.RUnlock()
 	if !s.closed {
 		s.queue <- e
 	}
@@ -79,12 +82,12 @@ func (b *Bus) Subscribe(channel eliza.ID, notify func(Event)) (cancel func()) {
 func (b *Bus) Close() {
 	for i := range b.shards {
 		s := &b.shards[i]
-		s.mu.Lock()
+		s.open.Lock()
 		if !s.closed {
 			s.closed = true
 			close(s.queue)
 		}
-		s.mu.Unlock()
+		s.open.Unlock()
 	}
 	b.done.Wait()
 }
@@ -112,7 +115,7 @@ func (s *shard) run() {
 	var notify []func(Event)
 	for e := range s.queue {
 		notify = notify[:0]
-		s.mu.RLock()
+		s.mu.Lock()
 		for sub := range s.subs[e.Channel()] {
 			notify = append(notify, sub.notify)
 		}
@@ -121,7 +124,7 @@ func (s *shard) run() {
 				notify = append(notify, sub.notify)
 			}
 		}
-		s.mu.RUnlock()
+		s.mu.Unlock()
 		for _, f := range notify {
 			f(e)
 		}

@@ -40,3 +40,23 @@ func TestCancelAndCloseEndTheNews(t *testing.T) {
 	b.Publish(ChannelCleared{ChannelID: channel})
 	b.Close()
 }
+
+func TestSubscribingNeverLocksUpAFloodedBus(t *testing.T) {
+	b := New()
+	channel := eliza.NewID()
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 3000 {
+				b.Publish(ChannelCleared{ChannelID: channel})
+			}
+		})
+		wg.Go(func() {
+			for range 3000 {
+				b.Subscribe(channel, func(Event) {})()
+			}
+		})
+	}
+	wg.Wait()
+	b.Close()
+}
