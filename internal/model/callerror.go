@@ -12,6 +12,7 @@ type CallError struct {
 	Message    string        // the provider's words, with keys removed, for the log and the delivery
 	RetryAfter time.Duration // what the provider asked for; 0 when it did not
 	Temporary  bool          // true when the same call may succeed later: 408, 409, 429, 5xx, a broken connection
+	Partial    string        // the text that was handed on before the stream broke off; "" when none was
 	Err        error
 }
 

@@ -1,0 +1,132 @@
+package model
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/elizad/elizad/internal/eliza"
+)
+
+// findTime bounds the look for a server on this machine.
+const findTime = 300 * time.Millisecond
+
+// maxOwn bounds how many configurations of characters are kept built.
+const maxOwn = 256
+
+// Router chooses who serves each capability. It is safe for concurrent use
+// and never changes its mind for one configuration.
+type Router struct {
+	cfg       Config
+	providers []Provider
+	embedded  Embedded
+	offers    []Offer // of cfg, in the order of providers
+	found     int     // index of the provider found on this machine; -1 for none
+
+	mu  sync.Mutex
+	own map[Config][]Offer // of characters with settings of their own
+}
+
+// New makes a router over providers, the preferred ones first. When none of
+// them is configured, it looks for one on this machine.
+func New(ctx context.Context, cfg Config, embedded Embedded, providers ...Provider) *Router {
+	r := &Router{cfg: cfg.normal(), providers: providers, embedded: embedded, found: -1, own: make(map[Config][]Offer)}
+	r.offers = r.build(r.cfg)
+	for _, o := range r.offers {
+		if o.Text != nil || o.Embedder != nil {
+			return r
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, findTime)
+	defer cancel()
+	for i, p := range providers {
+		if p.Find == nil {
+			continue
+		}
+		if local, ok := p.Find(ctx); ok {
+			local.StallTimeout = r.cfg.StallTimeout
+			r.offers[i], r.found = p.Offer(local.normal()), i
+			r.offers[i].Why = "nothing is configured and it answers on this machine"
+			break
+		}
+	}
+	return r
+}
+
+func (r *Router) build(cfg Config) []Offer {
+	offers := make([]Offer, len(r.providers))
+	for i, p := range r.providers {
+		offers[i] = p.Offer(cfg)
+	}
+	return offers
+}
+
+// ownOffers returns the offers of a character's configuration, built once.
+func (r *Router) ownOffers(cfg Config) []Offer {
+	if cfg == r.cfg {
+		return r.offers
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	offers, ok := r.own[cfg]
+	if !ok {
+		for old := range r.own {
+			if len(r.own) < maxOwn {
+				break
+			}
+			delete(r.own, old)
+		}
+		offers = r.build(cfg)
+		if r.found >= 0 && offers[r.found].Text == nil {
+			offers[r.found] = r.offers[r.found]
+		}
+		r.own[cfg] = offers
+	}
+	return offers
+}
+
+// Text returns the model that writes for a character, which may be nil, and
+// why it is this one. It costs little: call it for every turn, since settings
+// change. When nobody serves text, the model refuses with the reason.
+//
+// The order: the provider that the character names (modelProvider or the
+// setting MODEL_PROVIDER), the one it has its own key or address for,
+// MODEL_PROVIDER of the environment, what the environment configures, a
+// server on this machine, what is embedded.
+func (r *Router) Text(c *eliza.Character) (Text, Choice) {
+	var wish wish
+	cfg := r.cfg
+	if c != nil {
+		wish.named = strings.ToLower(strings.TrimSpace(c.ModelProvider))
+		if s := c.Setting("MODEL_PROVIDER"); s != "" {
+			wish.named = strings.ToLower(strings.TrimSpace(s))
+		}
+		wish.model = strings.TrimSpace(c.Setting("model"))
+		cfg, wish.reach = cfg.with(c.Setting)
+	}
+	choice, text := r.chooseText(cfg, r.ownOffers(cfg), wish)
+	return &caller{limits: r.limits(), choice: choice, text: text}, choice
+}
+
+// Embedder returns the model that makes vectors, the same for all agents,
+// and why it is this one; nil when nobody serves it.
+func (r *Router) Embedder() (Embedder, Choice) {
+	choice, embedder := r.chooseEmbedder()
+	if embedder == nil {
+		return nil, choice
+	}
+	return &embedCaller{limits: r.limits(), choice: choice, embedder: embedder}, choice
+}
+
+// Explain tells for each capability who serves it and why, for agents whose
+// characters wish nothing.
+func (r *Router) Explain() []Choice {
+	_, text := r.Text(nil)
+	_, embedding := r.Embedder()
+	return []Choice{text, embedding}
+}
+
+func (r *Router) limits() limits {
+	return limits{timeout: r.cfg.CallTimeout, attempts: r.cfg.Attempts, pause: firstPause}
+}
