@@ -13,48 +13,32 @@ const (
 )
 
 // Config says which providers there are. A character's settings and secrets
-// of the same names replace the texts for that character alone.
+// of the same names replace the texts for that character alone. The tags are
+// the settings' only declaration: the command line, the environment and the
+// document of them read it.
 type Config struct {
-	// The preferred provider of text, when several are configured: openai, anthropic, ollama or embedded.
-	Provider string `env:"MODEL_PROVIDER"`
+	Provider string `name:"model-provider" env:"MODEL_PROVIDER" help:"Provider of text that is preferred when several are configured: openai, anthropic, ollama or embedded." placeholder:"NAME"`
 
-	// Key of OpenAI, or of the compatible server at OPENAI_BASE_URL.
-	OpenAIKey string `env:"OPENAI_API_KEY"`
-	// Base URL of an OpenAI-compatible server, with its /v1; it may work without a key. Default https://api.openai.com/v1.
-	OpenAIBaseURL string `env:"OPENAI_BASE_URL"`
-	// Model for text. Default gpt-4.1-mini, or the first one that a compatible server lists.
-	OpenAIModel string `env:"OPENAI_MODEL"`
-	// Older name of OPENAI_MODEL.
-	OpenAILargeModel string `env:"OPENAI_LARGE_MODEL"`
-	// Model for vectors. Default text-embedding-3-small at OpenAI itself; a compatible server makes vectors only when this is set.
-	OpenAIEmbeddingModel string `env:"OPENAI_EMBEDDING_MODEL"`
+	OpenAIKey            string `name:"openai-api-key" env:"OPENAI_API_KEY" secret:"" help:"Key of OpenAI, or of the compatible server at OPENAI_BASE_URL."`
+	OpenAIBaseURL        string `name:"openai-base-url" env:"OPENAI_BASE_URL" help:"Address of an OpenAI-compatible server, with its /v1; it may work without a key." placeholder:"https://api.openai.com/v1"`
+	OpenAIModel          string `name:"openai-model" env:"OPENAI_MODEL,OPENAI_LARGE_MODEL" help:"Model for text. Without it gpt-4.1-mini, or the first one that a compatible server lists." placeholder:"NAME"`
+	OpenAILargeModel     string `kong:"-"` // the older name, which characters may still use
+	OpenAIEmbeddingModel string `name:"openai-embedding-model" env:"OPENAI_EMBEDDING_MODEL" help:"Model for vectors. Without it text-embedding-3-small at OpenAI itself; a compatible server makes vectors only when this is set." placeholder:"NAME"`
 
-	// Key of Anthropic.
-	AnthropicKey string `env:"ANTHROPIC_API_KEY"`
-	// Base URL of Anthropic's API, without /v1. Default https://api.anthropic.com.
-	AnthropicBaseURL string `env:"ANTHROPIC_BASE_URL"`
-	// Model for text. Default claude-haiku-4-5.
-	AnthropicModel string `env:"ANTHROPIC_MODEL"`
-	// Older name of ANTHROPIC_MODEL.
-	AnthropicLargeModel string `env:"ANTHROPIC_LARGE_MODEL"`
+	AnthropicKey        string `name:"anthropic-api-key" env:"ANTHROPIC_API_KEY" secret:"" help:"Key of Anthropic."`
+	AnthropicBaseURL    string `name:"anthropic-base-url" env:"ANTHROPIC_BASE_URL" help:"Address of Anthropic's API, without /v1." placeholder:"https://api.anthropic.com"`
+	AnthropicModel      string `name:"anthropic-model" env:"ANTHROPIC_MODEL,ANTHROPIC_LARGE_MODEL" help:"Model for text. Without it claude-haiku-4-5." placeholder:"NAME"`
+	AnthropicLargeModel string `kong:"-"` // the older name, which characters may still use
 
-	// URL of an Ollama server. When nothing at all is configured, one on this machine is used if it answers.
-	OllamaURL string `env:"OLLAMA_BASE_URL"`
-	// Older name of OLLAMA_BASE_URL; may end in /api.
-	OllamaEndpoint string `env:"OLLAMA_API_ENDPOINT"`
-	// Model for text. Default: the first that the server lists and that writes text.
-	OllamaModel string `env:"OLLAMA_MODEL"`
-	// Older name of OLLAMA_MODEL.
-	OllamaLargeModel string `env:"OLLAMA_LARGE_MODEL"`
-	// Model for vectors. Ollama makes vectors only when this is set.
-	OllamaEmbeddingModel string `env:"OLLAMA_EMBEDDING_MODEL"`
+	OllamaURL            string `name:"ollama-base-url" env:"OLLAMA_BASE_URL,OLLAMA_API_ENDPOINT" help:"Address of an Ollama server. When nothing at all is configured, one on this machine is used if it answers." placeholder:"http://127.0.0.1:11434"`
+	OllamaEndpoint       string `kong:"-"` // the older name, which characters may still use; may end in /api
+	OllamaModel          string `name:"ollama-model" env:"OLLAMA_MODEL,OLLAMA_LARGE_MODEL" help:"Model for text. Without it the first one that the server lists and that writes text." placeholder:"NAME"`
+	OllamaLargeModel     string `kong:"-"` // the older name, which characters may still use
+	OllamaEmbeddingModel string `name:"ollama-embedding-model" env:"OLLAMA_EMBEDDING_MODEL" help:"Model for vectors. Ollama makes vectors only when this is set." placeholder:"NAME"`
 
-	// Longest time for one call, its retries included.
-	CallTimeout time.Duration `env:"MODEL_CALL_TIMEOUT" envDefault:"4m"`
-	// Longest silence of a provider, before its answer or in the middle of it.
-	StallTimeout time.Duration `env:"MODEL_STALL_TIMEOUT" envDefault:"90s"`
-	// How often one call is tried in all.
-	Attempts int `env:"MODEL_ATTEMPTS" envDefault:"4"`
+	CallTimeout  time.Duration `name:"model-call-timeout" env:"MODEL_CALL_TIMEOUT" default:"4m" help:"Longest time for one call, its retries included."`
+	StallTimeout time.Duration `name:"model-stall-timeout" env:"MODEL_STALL_TIMEOUT" default:"90s" help:"Longest silence of a provider, before its answer or in the middle of it."`
+	Attempts     int           `name:"model-attempts" env:"MODEL_ATTEMPTS" default:"4" help:"How often one call is tried in all."`
 }
 
 // setting is a text of Config under its name in the environment.
