@@ -10,7 +10,7 @@ import (
 )
 
 // MaxBody bounds the bytes of one answer.
-const MaxBody = 64 << 20
+const MaxBody = 32 << 20
 
 // drainTime is how long the end of a finished answer is waited for, so that
 // its connection can be used again.

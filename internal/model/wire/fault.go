@@ -34,7 +34,7 @@ type Peer struct {
 func (p Peer) Refused(resp *http.Response) *model.CallError {
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxFaultBody))
 	resp.Body.Close()
-	message, kind := faultText(body)
+	message, kind := faultText(body, true)
 	switch {
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
 		message = "it redirects elsewhere; set its base URL to the final address"
@@ -50,7 +50,7 @@ func (p Peer) Refused(resp *http.Response) *model.CallError {
 // InStream turns an error object that came within a stream into an error.
 // body is the object, or what holds it under "error".
 func (p Peer) InStream(body []byte) *model.CallError {
-	message, kind := faultText(body)
+	message, kind := faultText(body, true)
 	if message == "" {
 		message = "it reported an error without words"
 	}
@@ -97,6 +97,16 @@ func (p Peer) Broken(ctx context.Context, err error) *model.CallError {
 	return e
 }
 
+// IsConnection reports whether an error comes from the connection, rather than
+// from what came over it.
+func IsConnection(err error) bool {
+	var (
+		stall *stallError
+		op    net.Error
+	)
+	return errors.As(err, &stall) || errors.As(err, &op) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, errTooLarge)
+}
+
 // Nonsense says that an answer could not be understood; what names the part.
 func (p Peer) Nonsense(what string, err error) *model.CallError {
 	return &model.CallError{Provider: p.Provider, Message: what + " could not be read", Temporary: true, Err: err}
@@ -132,7 +142,7 @@ func permanentKind(kind string) bool {
 // faultText finds an error's words and its kind, in the forms that providers
 // use: {"error":{"message","type","code"}}, {"error":"..."}, {"message"} and
 // {"detail"}. Anything else gives "".
-func faultText(body []byte) (message, kind string) {
+func faultText(body []byte, nested bool) (message, kind string) {
 	var f struct {
 		Error   json.RawMessage `json:"error"`
 		Message string          `json:"message"`
@@ -143,8 +153,8 @@ func faultText(body []byte) (message, kind string) {
 	if json.Unmarshal(body, &f) != nil {
 		return "", ""
 	}
-	if len(f.Error) > 0 && f.Error[0] == '{' {
-		return faultText(f.Error)
+	if nested && len(f.Error) > 0 && f.Error[0] == '{' {
+		return faultText(f.Error, false)
 	}
 	var code, text string
 	json.Unmarshal(f.Code, &code)

@@ -1,0 +1,54 @@
+package ollama
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/elizad/elizad/internal/model"
+	"github.com/elizad/elizad/internal/model/wire"
+)
+
+// model names the model of a call: the wish, the configured one, or the first
+// listed one that writes text.
+func (t *Text) model(ctx context.Context, wish string) (string, error) {
+	switch {
+	case wish != "":
+		return wish, nil
+	case t.cfg.Model != "":
+		return t.cfg.Model, nil
+	}
+	return t.first.Get(ctx, t.pick)
+}
+
+// pick asks the server for its models.
+func (t *Text) pick(ctx context.Context) (string, error) {
+	resp, err := t.send(ctx, http.MethodGet, "/api/tags", nil)
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return "", t.peer.Broken(ctx, err)
+	}
+	var list struct {
+		Models []struct {
+			Name    string `json:"name"`
+			Details struct {
+				Family string `json:"family"`
+			} `json:"details"`
+		} `json:"models"`
+	}
+	if err := json.Unmarshal(body, &list); err != nil {
+		return "", t.peer.Nonsense("the list of models", err)
+	}
+	for _, m := range list.Models {
+		if m.Name != "" && !wire.EmbedderName(m.Name) && !strings.HasSuffix(m.Details.Family, "bert") {
+			return m.Name, nil
+		}
+	}
+	return "", &model.CallError{Provider: Name, Message: "it has no model that writes text; pull one or set OLLAMA_MODEL"}
+}
