@@ -13,6 +13,12 @@ type Incoming struct {
 	Participants  []eliza.ID
 
 	Decide Decide // nil: DefaultDecision
+	Quiet  bool   // no agent hears it: no deliveries are made
+
+	// Committed, if set, is called with the result once it is on disk and
+	// before AcceptMessage returns. Calls come in the order of the commits on
+	// SQLite; it must not wait for anything.
+	Committed func(Accepted)
 }
 
 // AgentRef is what the decision about a new delivery may look at.
@@ -50,6 +56,7 @@ type Turn struct {
 	Decide   Decide         // about the reply's own deliveries, to the other agents; nil: DefaultDecision
 	View     *View          // rows to make sure of before the memories
 	Memories []eliza.Memory // one whose id exists is left as it is
+	Forget   []eliza.ID     // memories of the agent to delete
 	Run      *eliza.Run
 	Logs     []eliza.Log
 
@@ -57,6 +64,8 @@ type Turn struct {
 	// RoomState changes nothing.
 	Room      eliza.ID
 	RoomState *eliza.RoomState
+
+	Committed func(Finished) // as in Incoming
 }
 
 // Finished is what a turn left behind.

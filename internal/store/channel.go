@@ -1,0 +1,95 @@
+package store
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/elizad/elizad/internal/eliza"
+)
+
+// CreateChannel stores a new channel with its participants. Error codes:
+// CONFLICT when the id is taken, NOT_FOUND when the server does not exist.
+func (s *Store) CreateChannel(ctx context.Context, channel eliza.Channel, participants []eliza.ID) error {
+	return s.write(ctx, "create channel", func(ctx context.Context, t *tx) error {
+		return s.createChannel(ctx, t, channel, participants)
+	})
+}
+
+func (s *Store) createChannel(ctx context.Context, t *tx, channel eliza.Channel, participants []eliza.ID) error {
+	if err := s.mustExist(ctx, t, "Server", "message_servers", channel.ServerID); err != nil {
+		return err
+	}
+	channel.LastSeq = 0
+	if err := create(ctx, t, "Channel", &channel); err != nil {
+		return err
+	}
+	return addParticipants(ctx, t, channel.ID, participants)
+}
+
+// Channel returns one channel. Error code: NOT_FOUND.
+func (s *Store) Channel(ctx context.Context, id eliza.ID) (eliza.Channel, error) {
+	channel := eliza.Channel{ID: id}
+	err := get(ctx, s, "Channel", &channel)
+	return channel, err
+}
+
+// Channels returns the channels of a message server, the oldest first.
+func (s *Store) Channels(ctx context.Context, server eliza.ID) ([]eliza.Channel, error) {
+	var list []eliza.Channel
+	err := s.read.NewSelect().Model(&list).Where("message_server_id = ?", server).Order("created_at", "id").Scan(ctx)
+	return list, failed("read channels", err)
+}
+
+// UpdateChannel changes a channel as UpdateAgent does an agent; its server
+// and the number of its newest message stay. Error code: NOT_FOUND.
+func (s *Store) UpdateChannel(ctx context.Context, id eliza.ID, by func(*eliza.Channel) error) (eliza.Channel, error) {
+	return change(ctx, s, "Channel", eliza.Channel{ID: id}, func(c *eliza.Channel) error {
+		before := *c
+		err := by(c)
+		c.ID, c.ServerID, c.LastSeq, c.CreatedAt, c.UpdatedAt = id, before.ServerID, before.LastSeq, before.CreatedAt, eliza.Now()
+		return err
+	})
+}
+
+// DeleteChannel deletes a channel with its participants, messages and
+// deliveries. Error code: NOT_FOUND.
+func (s *Store) DeleteChannel(ctx context.Context, id eliza.ID) error {
+	return remove(ctx, s, "Channel", `DELETE FROM channels WHERE id = ?`, id.String())
+}
+
+// FindOrCreateDM returns the channel of two on a message server, the same for
+// everyone who asks at once and in either order. Error codes: NOT_FOUND when
+// the server does not exist, INVALID_REQUEST when both are one.
+func (s *Store) FindOrCreateDM(ctx context.Context, server, a, b eliza.ID) (eliza.Channel, error) {
+	if a == b {
+		return eliza.Channel{}, eliza.Errorf(eliza.CodeInvalidRequest, "Cannot create DM channel with oneself")
+	}
+	if bytes.Compare(a[:], b[:]) > 0 {
+		a, b = b, a
+	}
+	name := "DM-" + a.String() + "-" + b.String()
+	var channel eliza.Channel
+	find := func(ctx context.Context, t *tx) error {
+		channel = eliza.Channel{}
+		return t.NewSelect().Model(&channel).Where("message_server_id = ? AND name = ? AND type = ?", server, name, eliza.TypeDM).
+			Order("created_at", "id").Limit(1).Scan(ctx)
+	}
+	if err := find(ctx, &tx{IDB: s.read}); err == nil {
+		return channel, nil
+	}
+	err := s.write(ctx, "create DM channel", func(ctx context.Context, t *tx) error {
+		now := eliza.Now()
+		made := eliza.Channel{
+			// The id follows from the three, so that two who make it at once make one.
+			ID:       eliza.NameID(server.String() + ":" + name),
+			ServerID: server, Name: name, Type: eliza.TypeDM, SourceType: "eliza_default",
+			Metadata:  map[string]any{"user1": a.String(), "user2": b.String()},
+			CreatedAt: now, UpdatedAt: now,
+		}
+		if err := s.createChannel(ctx, t, made, []eliza.ID{a, b}); eliza.ErrorCode(err) != eliza.CodeConflict && err != nil {
+			return err
+		}
+		return find(ctx, t)
+	})
+	return channel, err
+}

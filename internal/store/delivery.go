@@ -1,0 +1,45 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/elizad/elizad/internal/eliza"
+)
+
+// byQueue orders deliveries as they are to be worked on.
+func byQueue(a, b eliza.Delivery) int {
+	return cmp.Or(bytes.Compare(a.ChannelID[:], b.ChannelID[:]), cmp.Compare(a.Seq, b.Seq), bytes.Compare(a.AgentID[:], b.AgentID[:]))
+}
+
+// Deliveries returns what became of a message, by agent id.
+func (s *Store) Deliveries(ctx context.Context, message eliza.ID) ([]eliza.Delivery, error) {
+	return s.deliveries(ctx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("message_id = ?", message).Order("agent_id")
+	})
+}
+
+// PendingDeliveries returns what an agent still owes a channel, in order and
+// whoever owns it.
+func (s *Store) PendingDeliveries(ctx context.Context, agent, channel eliza.ID) ([]eliza.Delivery, error) {
+	return s.deliveries(ctx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("agent_id = ? AND channel_id = ? AND state = 'pending'", agent, channel).Order("seq")
+	})
+}
+
+// OwnedDeliveries returns at most limit of the pending deliveries of this
+// node, ordered by channel and seq.
+func (s *Store) OwnedDeliveries(ctx context.Context, limit int) ([]eliza.Delivery, error) {
+	return s.deliveries(ctx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("state = 'pending' AND owner = ?", s.owner).Order("channel_id", "seq", "agent_id").Limit(int64(limit))
+	})
+}
+
+func (s *Store) deliveries(ctx context.Context, choose func(*bun.SelectQuery) *bun.SelectQuery) ([]eliza.Delivery, error) {
+	var list []eliza.Delivery
+	err := s.read.NewSelect().Model(&list).Apply(choose).Scan(ctx)
+	return list, failed("read deliveries", err)
+}

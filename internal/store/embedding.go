@@ -1,0 +1,144 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/uptrace/bun"
+
+	"github.com/elizad/elizad/internal/eliza"
+)
+
+// Unembedded returns at most limit messages and facts that have a text but no
+// vector of the model yet, of all agents, the oldest first.
+func (s *Store) Unembedded(ctx context.Context, model string, limit int) ([]eliza.Memory, error) {
+	from := s.embedded.of(model)
+	var newest int64 // before the look
+	if err := s.read.NewRaw(`SELECT coalesce(max(n), 0) FROM memories`).Scan(ctx, &newest); err != nil {
+		return nil, failed("read memories without a vector", err)
+	}
+	var rows []candidate
+	err := s.read.NewSelect().Model(&rows).Where("m.n > ?", from-reordered).
+		Where("m.type IN (?)", bun.In([]eliza.MemoryType{eliza.MemoryMessages, eliza.MemoryFacts})).
+		Where("NOT EXISTS (SELECT 1 FROM embeddings e WHERE e.memory_n = m.n AND e.model = ?)", model).
+		Where(s.shape.text + " <> ''").Order("n").Limit(int64(limit)).Scan(ctx)
+	if err != nil {
+		return nil, failed("read memories without a vector", err)
+	}
+	list := make([]eliza.Memory, len(rows))
+	for i, r := range rows {
+		list[i] = r.Memory
+	}
+	if len(rows) > 0 {
+		newest = rows[0].N - 1
+	}
+	s.embedded.reach(model, from, newest)
+	return list, nil
+}
+
+// embeddedTo remembers for each model up to which memory all have vectors, so
+// that looking for those without does not go through all of them every time.
+type embeddedTo struct {
+	mutex sync.Mutex
+	to    map[string]int64
+}
+
+// reordered is by how much a number may be lower than one that was seen
+// before it: on PostgreSQL, transactions do not commit in their numbers' order.
+const reordered = 1000
+
+func (e *embeddedTo) of(model string) int64 {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	return e.to[model]
+}
+
+// reach moves on to n, unless someone went back meanwhile.
+func (e *embeddedTo) reach(model string, from, n int64) {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	if e.to == nil {
+		e.to = map[string]int64{}
+	}
+	if e.to[model] == from {
+		e.to[model] = n
+	}
+}
+
+// back makes the next look begin at n again, because its vectors were dropped.
+func (e *embeddedTo) back(n int64) {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	for model, to := range e.to {
+		e.to[model] = min(to, n-1)
+	}
+}
+
+// PutEmbeddings stores vectors of the model. A vector of a memory that is gone
+// is left out; one that was there is replaced.
+func (s *Store) PutEmbeddings(ctx context.Context, model string, vectors []Vector) error {
+	if len(vectors) == 0 {
+		return nil
+	}
+	return s.write(ctx, "store vectors", func(ctx context.Context, t *tx) error {
+		for some := range slices.Chunk(vectors, maxRows) {
+			ids := make([]any, len(some))
+			for i, v := range some {
+				ids[i] = v.MemoryID.String()
+			}
+			numbers, err := numbersOf(ctx, t, `SELECT id, n FROM memories WHERE id IN `+rowMarks(1, len(some)), ids)
+			if err != nil {
+				return err
+			}
+			var args []any
+			for _, v := range some {
+				if n, ok := numbers[v.MemoryID]; ok {
+					args = append(args, n, clean(model), len(v.Vector), packVector(v.Vector))
+				}
+			}
+			if err := insert(ctx, t, `INSERT INTO embeddings (memory_n, model, dim, vector) VALUES `, 4,
+				` ON CONFLICT (memory_n, model) DO UPDATE SET dim = excluded.dim, vector = excluded.vector`, args); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Embeddings returns the vectors of the model that these memories have.
+func (s *Store) Embeddings(ctx context.Context, model string, memories []eliza.ID) ([]Vector, error) {
+	if len(memories) == 0 {
+		return nil, nil
+	}
+	var rows []struct {
+		ID     eliza.ID `bun:"id"`
+		Vector []byte   `bun:"vector"`
+	}
+	err := s.read.NewSelect().TableExpr("embeddings AS e").Join("JOIN memories AS m ON m.n = e.memory_n").Column("m.id", "e.vector").
+		Where("e.model = ? AND e.dim > 0", model).Where("m.id IN (?)", bun.In(memories)).Scan(ctx, &rows)
+	list := make([]Vector, len(rows))
+	for i, r := range rows {
+		list[i] = Vector{r.ID, unpackVector(r.Vector)}
+	}
+	return list, failed("read vectors", err)
+}
+
+// A vector is stored as its float32 values, little-endian.
+func packVector(v []float32) []byte {
+	b := make([]byte, 0, 4*len(v))
+	for _, x := range v {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
+	}
+	return b
+}
+
+func unpackVector(b []byte) []float32 {
+	v := make([]float32, len(b)/4)
+	for i := range v {
+		v[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
+	}
+	return v
+}

@@ -1,0 +1,108 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"github.com/elizad/elizad/internal/eliza"
+)
+
+// Message returns one message. Error code: NOT_FOUND.
+func (s *Store) Message(ctx context.Context, id eliza.ID) (eliza.Message, error) {
+	message := eliza.Message{ID: id}
+	err := get(ctx, s, "Message", &message)
+	return message, err
+}
+
+// Messages returns messages of a channel, the newest first.
+func (s *Store) Messages(ctx context.Context, channel eliza.ID, q MessageQuery) ([]eliza.Message, error) {
+	if q.Limit <= 0 {
+		q.Limit = 50
+	}
+	var list []eliza.Message
+	find := s.read.NewSelect().Model(&list).Where("channel_id = ?", channel).Order("seq DESC").Limit(int64(q.Limit))
+	if q.Before != 0 {
+		find = find.Where("created_at < ?", q.Before)
+	}
+	if q.BeforeSeq != 0 {
+		find = find.Where("seq < ?", q.BeforeSeq)
+	}
+	if q.AfterSeq != 0 {
+		find = find.Where("seq > ?", q.AfterSeq)
+	}
+	if err := find.Scan(ctx); err != nil {
+		return nil, failed("read messages", err)
+	}
+	// Times never fall within a channel, so what is too old is at the end.
+	// Asked of the database, it would go on looking through all that is older.
+	if q.After != 0 {
+		if end := slices.IndexFunc(list, func(m eliza.Message) bool { return m.CreatedAt <= q.After }); end >= 0 {
+			list = list[:end]
+		}
+	}
+	return list, nil
+}
+
+// EditMessage changes what a message says. Error codes: NOT_FOUND,
+// INVALID_REQUEST when Raw is not JSON.
+func (s *Store) EditMessage(ctx context.Context, id eliza.ID, edit MessageEdit) (eliza.Message, error) {
+	if err := checkRaw(edit.Raw); err != nil {
+		return eliza.Message{}, err
+	}
+	return change(ctx, s, "Message", eliza.Message{ID: id}, func(m *eliza.Message) error {
+		if edit.Content != nil {
+			m.Content = clean(*edit.Content)
+		}
+		if edit.Raw != nil {
+			m.Raw = edit.Raw
+		}
+		if edit.Metadata != nil {
+			m.Metadata = edit.Metadata
+		}
+		m.UpdatedAt = eliza.Now()
+		return nil
+	})
+}
+
+// DeleteMessage deletes a message and its deliveries, so that no turn about it
+// can finish any more, and returns what it was. Error code: NOT_FOUND.
+func (s *Store) DeleteMessage(ctx context.Context, id eliza.ID) (eliza.Message, error) {
+	var gone eliza.Message
+	err := s.write(ctx, "delete message", func(ctx context.Context, t *tx) error {
+		gone = eliza.Message{}
+		return found("Message", t.NewDelete().Model(&gone).Where("id = ?", id).Returning("*").Scan(ctx))
+	})
+	return gone, err
+}
+
+// ClearChannel deletes all messages of a channel and tells how many there
+// were. Their numbers are not used again. Error code: NOT_FOUND when there is
+// no such channel.
+func (s *Store) ClearChannel(ctx context.Context, channel eliza.ID) (int, error) {
+	var n int
+	err := s.write(ctx, "clear channel", func(ctx context.Context, t *tx) error {
+		if err := s.mustExist(ctx, t, "Channel", "channels", channel); err != nil {
+			return err
+		}
+		deleted, err := t.exec(ctx, `DELETE FROM messages WHERE channel_id = ?`, channel.String())
+		n = int(deleted)
+		return err
+	})
+	return n, err
+}
+
+// seen returns the message that took id or key first.
+func (s *Store) seen(ctx context.Context, id eliza.ID, key string) (eliza.Message, error) {
+	var message eliza.Message
+	q := s.read.NewSelect().Model(&message).WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
+		q = q.Where("id = ?", id)
+		if key != "" {
+			q = q.WhereOr("dedupe_key = ?", key)
+		}
+		return q
+	})
+	err := q.OrderExpr("CASE WHEN id = ? THEN 0 ELSE 1 END", id).Limit(1).Scan(ctx)
+	return message, found("Message", err)
+}

@@ -1,0 +1,139 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/elizad/elizad/internal/eliza"
+)
+
+// questionTerms are the words of a question that are looked up. Of many, the
+// longest are taken: they are the rarest as a rule.
+func questionTerms(text string) []string {
+	terms := distinct(splitWords(text), maxIndexedWords)
+	if len(terms) > maxTerms {
+		slices.SortStableFunc(terms, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+		terms = terms[:maxTerms]
+	}
+	return terms
+}
+
+// scope is the question's scope as alternatives of words, all of which must
+// hold.
+func (q RecallQuery) scope() [][]string {
+	var where []string
+	if q.RoomID != eliza.NoID {
+		where = append(where, roomScope(q.AgentID, q.RoomID))
+	}
+	if q.EntityID != eliza.NoID {
+		where = append(where, entityScope(q.AgentID, q.EntityID))
+	}
+	if len(where) == 0 {
+		where = append(where, agentScope(q.AgentID))
+	}
+	if len(q.Types) == 0 {
+		return [][]string{where}
+	}
+	var types []string
+	for _, t := range q.Types {
+		types = append(types, typeScope(t))
+	}
+	return [][]string{where, types}
+}
+
+// findText returns the candidates that the words of the question find, the
+// most promising first, and what the words weigh.
+func (s *Store) findText(ctx context.Context, q RecallQuery) (bm25, []scored, error) {
+	terms := questionTerms(q.Text)
+	if len(terms) == 0 {
+		return bm25{}, nil, nil
+	}
+	scope := q.scope()
+	expressions := []string{s.shape.expression(scope)}
+	for _, term := range terms {
+		expressions = append(expressions, s.shape.expression(append([][]string{{term}}, scope...)))
+	}
+	found, err := s.shape.matches(ctx, s.often, expressions)
+	if err != nil {
+		return bm25{}, nil, err
+	}
+	all := frequency(found[0])
+	weights := bm25{}
+	sums := map[int64]float64{}
+	for i, term := range terms {
+		weights[term] = idf(frequency(found[i+1]), all)
+		for _, n := range found[i+1] {
+			sums[n] += weights[term]
+		}
+	}
+	candidates := make([]scored, 0, len(sums))
+	for n, score := range sums {
+		candidates = append(candidates, scored{n, score})
+	}
+	slices.SortFunc(candidates, best)
+	return weights, candidates[:min(len(candidates), widening*q.Limit+len(q.ExcludeMessageIDs))], nil
+}
+
+// frequency estimates how many memories there are of which these are the
+// newest: exactly when they are all, else from how densely they lie.
+func frequency(newest []int64) float64 {
+	if len(newest) < maxPerTerm {
+		return float64(len(newest))
+	}
+	first, last := newest[0], newest[len(newest)-1]
+	return float64(len(newest)) * float64(first) / float64(first-last+1)
+}
+
+// idf is the weight of a word that df of all memories have.
+func idf(df, all float64) float64 {
+	return math.Log(1 + (max(all-df, 0)+0.5)/(df+0.5))
+}
+
+// bm25 ranks texts by the weight of each word of a question.
+type bm25 map[string]float64
+
+// scores ranks texts; 0 is one in which no word occurs.
+func (b bm25) scores(texts []string) []float64 {
+	const k1, lengthCounts = 1.2, 0.75
+	result := make([]float64, len(texts))
+	if len(b) == 0 {
+		return result
+	}
+	counts := make([]map[string]float64, len(texts))
+	lengths := make([]float64, len(texts))
+	mean := 0.0
+	for i, text := range texts {
+		counts[i] = make(map[string]float64, len(b))
+		words := splitWords(text)
+		for _, w := range words {
+			if _, asked := b[w]; asked {
+				counts[i][w]++
+			}
+		}
+		lengths[i] = float64(len(words))
+		mean += lengths[i] / float64(len(texts))
+	}
+	for i := range texts {
+		for word, count := range counts[i] {
+			result[i] += b[word] * count * (k1 + 1) / (count + k1*(1-lengthCounts+lengthCounts*lengths[i]/mean))
+		}
+	}
+	return result
+}
+
+// quoted writes words for a match expression, between quotes of the given kind.
+func quoted(words []string, mark, between string) string {
+	var b strings.Builder
+	for i, w := range words {
+		if i > 0 {
+			b.WriteString(between)
+		}
+		b.WriteString(mark)
+		b.WriteString(strings.ReplaceAll(w, mark, mark+mark))
+		b.WriteString(mark)
+	}
+	return b.String()
+}

@@ -1,0 +1,108 @@
+package store
+
+import (
+	"context"
+
+	"github.com/elizad/elizad/internal/eliza"
+)
+
+const (
+	insertMemories = `INSERT INTO memories (id, agent_id, type, entity_id, room_id, world_id, message_id, is_unique, created_at, content, metadata) VALUES `
+	memoryColumns  = 11
+)
+
+// memoryRow is a memory as values to bind, and its words for the text index.
+type memoryRow struct {
+	id    eliza.ID
+	args  []any
+	words []string
+}
+
+func memoryRows(memories []eliza.Memory) ([]memoryRow, error) {
+	rows := make([]memoryRow, len(memories))
+	for i, m := range memories {
+		content, err := toJSON(m.Content)
+		if err != nil {
+			return nil, err
+		}
+		metadata, err := toJSON(m.Metadata)
+		if err != nil {
+			return nil, err
+		}
+		rows[i] = memoryRow{m.ID, []any{m.ID.String(), m.AgentID.String(), string(m.Type), m.EntityID.String(), m.RoomID.String(),
+			idText(m.WorldID), idText(m.MessageID), m.Unique, int64(m.CreatedAt), content, metadata}, memoryWords(m)}
+	}
+	return rows, nil
+}
+
+// insertMemories stores the memories whose ids are free, puts their words into
+// the text index and tells how many they were.
+func (s *Store) insertMemories(ctx context.Context, t *tx, rows []memoryRow) (int, error) {
+	stored := 0
+	for len(rows) > 0 {
+		some := rows[:min(len(rows), maxRows)]
+		rows = rows[len(some):]
+		args := make([]any, 0, len(some)*memoryColumns)
+		for _, r := range some {
+			args = append(args, r.args...)
+		}
+		numbers, err := numbersOf(ctx, t, insertMemories+rowMarks(len(some), memoryColumns)+` ON CONFLICT DO NOTHING RETURNING id, n`, args)
+		if err != nil {
+			return stored, err
+		}
+		stored += len(numbers)
+		var index []any
+		for _, r := range some {
+			if n, ok := numbers[r.id]; ok && len(r.words) > 0 {
+				index = append(index, n, s.shape.indexed(r.words))
+			}
+		}
+		if err := insert(ctx, t, s.shape.indexText, 2, "", index); err != nil {
+			return stored, err
+		}
+	}
+	return stored, nil
+}
+
+// numbersOf runs a statement that returns ids and the numbers of their
+// memories.
+func numbersOf(ctx context.Context, t *tx, query string, args []any) (map[eliza.ID]int64, error) {
+	rows, err := t.query(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	numbers := map[eliza.ID]int64{}
+	for rows.Next() {
+		var id eliza.ID
+		var n int64
+		if err := rows.Scan(&id, &n); err != nil {
+			return nil, err
+		}
+		numbers[id] = n
+	}
+	return numbers, rows.Err()
+}
+
+// reindex gives a changed memory its new words; a new text makes its vectors
+// void.
+func (s *Store) reindex(ctx context.Context, t *tx, m eliza.Memory, newText bool) error {
+	numbers, err := numbersOf(ctx, t, `SELECT id, n FROM memories WHERE id = ?`, []any{m.ID.String()})
+	if err != nil {
+		return err
+	}
+	n := numbers[m.ID]
+	if _, err := t.exec(ctx, s.shape.unindexText, n); err != nil {
+		return err
+	}
+	if words := memoryWords(m); len(words) > 0 {
+		if err := insert(ctx, t, s.shape.indexText, 2, "", []any{n, s.shape.indexed(words)}); err != nil {
+			return err
+		}
+	}
+	if newText {
+		s.embedded.back(n)
+		_, err = t.exec(ctx, `DELETE FROM embeddings WHERE memory_n = ?`, n)
+	}
+	return err
+}

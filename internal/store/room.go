@@ -1,0 +1,66 @@
+package store
+
+import (
+	"context"
+
+	"github.com/elizad/elizad/internal/eliza"
+)
+
+// Room returns one room of an agent. Error code: NOT_FOUND.
+func (s *Store) Room(ctx context.Context, agent, id eliza.ID) (eliza.Room, error) {
+	var room eliza.Room
+	err := s.read.NewSelect().Model(&room).Where("id = ? AND agent_id = ?", id, agent).Scan(ctx)
+	return room, found("Room", err)
+}
+
+// Rooms returns the rooms of an agent, the oldest first.
+func (s *Store) Rooms(ctx context.Context, agent eliza.ID) ([]eliza.Room, error) {
+	var list []eliza.Room
+	err := s.read.NewSelect().Model(&list).Where("agent_id = ?", agent).Order("created_at", "id").Scan(ctx)
+	return list, failed("read rooms", err)
+}
+
+// UpdateRoom changes a room as UpdateAgent does an agent. Error code:
+// NOT_FOUND.
+func (s *Store) UpdateRoom(ctx context.Context, agent, id eliza.ID, by func(*eliza.Room) error) (eliza.Room, error) {
+	return change(ctx, s, "Room", eliza.Room{ID: id}, func(r *eliza.Room) error {
+		if r.AgentID != agent {
+			return eliza.NotFound("Room")
+		}
+		err := by(r)
+		r.ID, r.AgentID = id, agent
+		return err
+	})
+}
+
+// DeleteRoom deletes a room with what the agent remembers of it. Error code:
+// NOT_FOUND.
+func (s *Store) DeleteRoom(ctx context.Context, agent, id eliza.ID) error {
+	return s.write(ctx, "delete room", func(ctx context.Context, t *tx) error {
+		n, err := t.exec(ctx, `DELETE FROM rooms WHERE id = ? AND agent_id = ?`, id.String(), agent.String())
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return eliza.NotFound("Room")
+		}
+		_, err = t.exec(ctx, `DELETE FROM memories WHERE agent_id = ? AND room_id = ?`, agent.String(), id.String())
+		return err
+	})
+}
+
+// SetRoomState keeps whether an agent follows or mutes a room. Error code:
+// NOT_FOUND.
+func (s *Store) SetRoomState(ctx context.Context, agent, room eliza.ID, state eliza.RoomState) error {
+	return s.write(ctx, "set room state", func(ctx context.Context, t *tx) error {
+		return setRoomState(ctx, t, agent, room, state)
+	})
+}
+
+func setRoomState(ctx context.Context, t *tx, agent, room eliza.ID, state eliza.RoomState) error {
+	n, err := t.exec(ctx, `UPDATE rooms SET state = ? WHERE id = ? AND agent_id = ?`, string(state), room.String(), agent.String())
+	if err == nil && n == 0 {
+		err = eliza.NotFound("Room")
+	}
+	return err
+}

@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/elizad/elizad/internal/eliza"
+)
+
+const finishDelivery = `UPDATE deliveries SET state = ?, reason = ?, detail = ?, reply_id = ?, run_id = ?, owner = NULL, updated_at = ?
+	WHERE message_id = ? AND agent_id = ? AND state = 'pending' AND owner = ?`
+
+// FinishTurn ends deliveries together with the reply and everything else that
+// the turn left behind, in one transaction. It does so once: a delivery that
+// is not pending any more, or that another node has taken over, makes the
+// whole turn a CONFLICT and nothing is stored. Other error codes: NOT_FOUND
+// when the reply's channel is gone, INVALID_REQUEST when something of it is
+// not JSON.
+func (s *Store) FinishTurn(ctx context.Context, turn Turn) (Finished, error) {
+	w, err := prepareTurn(turn)
+	if err != nil {
+		return Finished{}, err
+	}
+	var out Finished
+	err = s.write(ctx, "finish turn", func(ctx context.Context, t *tx) (err error) {
+		out, err = s.finish(ctx, t, turn, w)
+		return err
+	})
+	if errors.Is(err, errSeen) {
+		err = eliza.Errorf(eliza.CodeConflict, "The message was answered before")
+	}
+	return out, err
+}
+
+// turnRows are the rows of a turn as values to bind, made before its
+// transaction begins.
+type turnRows struct {
+	reply             encoded
+	memories          []memoryRow
+	run, logs         []any
+	worldRow, roomRow []any
+	entityRows        []entityRow
+}
+
+func prepareTurn(turn Turn) (w turnRows, err error) {
+	if turn.Delivery.State == eliza.Pending || turn.Delivery.State == "" {
+		return w, eliza.Errorf(eliza.CodeInvalidRequest, "A turn ends its delivery")
+	}
+	if turn.Reply != nil {
+		d := turn.Delivery
+		if w.reply, err = encode(*turn.Reply, "reply:"+d.MessageID.String()+":"+d.AgentID.String()); err != nil {
+			return w, err
+		}
+	}
+	if turn.View != nil {
+		if w.worldRow, w.roomRow, w.entityRows, err = viewRows(*turn.View); err != nil {
+			return w, err
+		}
+	}
+	if w.memories, err = memoryRows(turn.Memories); err != nil {
+		return w, err
+	}
+	if turn.Run != nil {
+		if w.run, err = runRow(*turn.Run); err != nil {
+			return w, err
+		}
+	}
+	w.logs, err = logRows(turn.Logs)
+	return w, err
+}
+
+func (s *Store) finish(ctx context.Context, t *tx, turn Turn, w turnRows) (out Finished, err error) {
+	var reply eliza.ID
+	if turn.Reply != nil {
+		reply = turn.Reply.ID
+	}
+	if err := s.end(ctx, t, turn.Delivery, reply); err != nil {
+		return out, err
+	}
+	for _, d := range turn.Others {
+		if err := s.end(ctx, t, d, reply); err != nil {
+			return out, err
+		}
+	}
+	if turn.Reply != nil {
+		out.Reply = new(eliza.Message)
+		out.Deliveries, err = s.post(ctx, t, w.reply, out.Reply, turn.Decide)
+		if errors.Is(err, errNoChannel) {
+			return out, eliza.NotFound("Channel")
+		}
+		if err != nil {
+			return out, err
+		}
+	}
+	if turn.View != nil {
+		if err := ensureView(ctx, t, w.worldRow, w.roomRow, w.entityRows); err != nil {
+			return out, err
+		}
+	}
+	if turn.RoomState != nil {
+		if err := setRoomState(ctx, t, turn.Delivery.AgentID, turn.Room, *turn.RoomState); err != nil {
+			return out, err
+		}
+	}
+	if _, err := s.insertMemories(ctx, t, w.memories); err != nil {
+		return out, err
+	}
+	if err := insert(ctx, t, insertRun, runColumns, runAgain, w.run); err != nil {
+		return out, err
+	}
+	return out, insert(ctx, t, insertLogs, logColumns, "", w.logs)
+}
+
+// end finishes one delivery if this node still owns it.
+func (s *Store) end(ctx context.Context, t *tx, d eliza.Delivery, reply eliza.ID) error {
+	if reply == eliza.NoID {
+		reply = d.ReplyID
+	}
+	n, err := t.exec(ctx, finishDelivery, string(d.State), string(d.Reason), clean(d.Detail), idText(reply), idText(d.RunID), int64(eliza.Now()),
+		d.MessageID.String(), d.AgentID.String(), s.owner)
+	if err == nil && n == 0 {
+		err = eliza.Errorf(eliza.CodeConflict, "The delivery has ended or belongs to another node")
+	}
+	return err
+}

@@ -1,0 +1,147 @@
+package store
+
+import (
+	"encoding/hex"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/kljensen/snowball/english"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/elizad/elizad/internal/eliza"
+)
+
+// Limits of what the text index takes from a memory or a question.
+const (
+	maxIndexedWords = 4096    // different words of one text
+	maxIndexedBytes = 1 << 20 // of one text
+	maxWordBytes    = 48      // a longer word is cut
+)
+
+// memoryWords are the different words of a memory and the words of its scopes;
+// none when it has no text.
+func memoryWords(m eliza.Memory) []string {
+	words := distinct(splitWords(m.Content.Text), maxIndexedWords)
+	if len(words) == 0 {
+		return nil
+	}
+	return append(words, agentScope(m.AgentID), roomScope(m.AgentID, m.RoomID), entityScope(m.AgentID, m.EntityID), typeScope(m.Type))
+}
+
+// A scope is found by a word too. No text contains it: splitWords leaves no "_".
+func agentScope(agent eliza.ID) string          { return "_a" + hex.EncodeToString(agent[:]) }
+func roomScope(agent, room eliza.ID) string     { return "_r" + both(agent, room) }
+func entityScope(agent, entity eliza.ID) string { return "_e" + both(agent, entity) }
+func typeScope(t eliza.MemoryType) string       { return "_t" + both(eliza.NoID, eliza.NameID(string(t))) }
+
+// both folds two ids into 16 hexadecimal digits.
+func both(agent, other eliza.ID) string {
+	id := eliza.PerAgent(other, agent)
+	return hex.EncodeToString(id[:8])
+}
+
+func distinct(words []string, limit int) []string {
+	seen := make(map[string]bool, len(words))
+	list := words[:0]
+	for _, w := range words {
+		if !seen[w] {
+			seen[w] = true
+			list = append(list, w)
+			if len(list) == limit {
+				break
+			}
+		}
+	}
+	return list
+}
+
+// splitWords splits a text into words as the index holds them: lower case,
+// without accents, English endings removed, without words that say nothing.
+// Scripts that do not part their words are cut into pairs of characters.
+func splitWords(text string) []string {
+	if len(text) > maxIndexedBytes {
+		text = text[:maxIndexedBytes]
+	}
+	words := make([]string, 0, len(text)/6+1)
+	start, ascii := -1, true
+	flush := func(end int) {
+		if start >= 0 {
+			words = appendWord(words, text[start:end], ascii)
+			start, ascii = -1, true
+		}
+	}
+	var before rune // the character of an unparted script that came just before
+	for i, r := range text {
+		switch {
+		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
+			if start < 0 {
+				start = i
+			}
+			before = 0
+		case r < utf8.RuneSelf:
+			if r != '\'' { // "don't" is one word
+				flush(i)
+			}
+			before = 0
+		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana):
+			flush(i)
+			if before != 0 {
+				words = append(words, string([]rune{before, r}))
+			}
+			before = r
+		case unicode.IsLetter(r), unicode.IsDigit(r), unicode.IsMark(r):
+			if start < 0 {
+				start = i
+			}
+			ascii, before = false, 0
+		default:
+			flush(i)
+			before = 0
+		}
+	}
+	flush(len(text))
+	return words
+}
+
+func appendWord(words []string, word string, ascii bool) []string {
+	if ascii {
+		word = strings.ToLower(strings.ReplaceAll(word, "'", ""))
+	} else {
+		word = fold(word)
+	}
+	if len(word) > maxWordBytes {
+		word = strings.ToValidUTF8(word[:maxWordBytes], "")
+	}
+	if word == "" || stopWords[word] {
+		return words
+	}
+	if ascii {
+		word = english.Stem(word, false)
+	}
+	return append(words, word)
+}
+
+// fold removes case and accents.
+func fold(word string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) || r == '\'' {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, norm.NFKD.String(word))
+}
+
+// stopWords are too common in English to tell one text from another.
+var stopWords = set(`a about after all also am an and any are as at be because been before being but by can could did do does
+	doing dont for from had has have he her here hers him his how i if im in into is it its ive just me more most my no not
+	of on once only or other our out over own same she should so some such than that thats the their them then there these
+	they this those to too up us very was we were what whats when where which while who whom why will with would you your youre`)
+
+func set(list string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(list) {
+		m[w] = true
+	}
+	return m
+}
