@@ -23,6 +23,7 @@ type Router struct {
 	embedded  Embedded
 	offers    []Offer // of cfg, in the order of providers
 	found     int     // index of the provider found on this machine; -1 for none
+	limits
 
 	mu  sync.Mutex
 	own map[Config][]Offer // of characters with settings of their own
@@ -32,6 +33,7 @@ type Router struct {
 // them is configured, it looks for one on this machine.
 func New(ctx context.Context, cfg Config, embedded Embedded, providers ...Provider) *Router {
 	r := &Router{cfg: cfg.normal(), providers: providers, embedded: embedded, found: -1, own: make(map[Config][]Offer)}
+	r.limits = limits{timeout: r.cfg.CallTimeout, attempts: r.cfg.Attempts, pause: firstPause}
 	r.offers = r.build(r.cfg)
 	for _, o := range r.offers {
 		if o.Text != nil || o.Embedder != nil {
@@ -106,7 +108,7 @@ func (r *Router) Text(c *eliza.Character) (Text, Choice) {
 		cfg, wish.reach = cfg.with(c.Setting)
 	}
 	choice, text := r.chooseText(cfg, r.ownOffers(cfg), wish)
-	return &caller{limits: r.limits(), choice: choice, text: text}, choice
+	return &caller{limits: r.limits, choice: choice, text: text}, choice
 }
 
 // Embedder returns the model that makes vectors, the same for all agents,
@@ -116,7 +118,7 @@ func (r *Router) Embedder() (Embedder, Choice) {
 	if embedder == nil {
 		return nil, choice
 	}
-	return &embedCaller{limits: r.limits(), choice: choice, embedder: embedder}, choice
+	return &embedCaller{limits: r.limits, choice: choice, embedder: embedder}, choice
 }
 
 // Explain tells for each capability who serves it and why, for agents whose
@@ -125,8 +127,4 @@ func (r *Router) Explain() []Choice {
 	_, text := r.Text(nil)
 	_, embedding := r.Embedder()
 	return []Choice{text, embedding}
-}
-
-func (r *Router) limits() limits {
-	return limits{timeout: r.cfg.CallTimeout, attempts: r.cfg.Attempts, pause: firstPause}
 }

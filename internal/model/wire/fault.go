@@ -35,6 +35,7 @@ func (p Peer) Refused(resp *http.Response) *model.CallError {
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxFaultBody))
 	resp.Body.Close()
 	message, kind := faultText(body, true)
+	message = p.clean(message)
 	switch {
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
 		message = "it redirects elsewhere; set its base URL to the final address"
@@ -42,7 +43,7 @@ func (p Peer) Refused(resp *http.Response) *model.CallError {
 		message = http.StatusText(resp.StatusCode)
 	}
 	return &model.CallError{
-		Provider: p.Provider, Status: resp.StatusCode, Message: p.clean(message),
+		Provider: p.Provider, Status: resp.StatusCode, Message: message,
 		RetryAfter: retryAfter(resp.Header, time.Now()), Temporary: temporaryStatus(resp.StatusCode) && !permanentKind(kind),
 	}
 }
@@ -51,10 +52,10 @@ func (p Peer) Refused(resp *http.Response) *model.CallError {
 // body is the object, or what holds it under "error".
 func (p Peer) InStream(body []byte) *model.CallError {
 	message, kind := faultText(body, true)
-	if message == "" {
+	if message = p.clean(message); message == "" {
 		message = "it reported an error without words"
 	}
-	return &model.CallError{Provider: p.Provider, Message: p.clean(message), Temporary: !permanentKind(kind)}
+	return &model.CallError{Provider: p.Provider, Message: message, Temporary: !permanentKind(kind)}
 }
 
 // Broken turns an error of the connection, or a stream that ended too early
