@@ -1,0 +1,53 @@
+// Package config is every setting of the server, each declared once: a field
+// of [Config] whose tags give the flag, the variable of the environment, the
+// default and what it means. The command line parses them, --help and
+// docs/CONFIG.md tell them.
+//
+// A flag wins over the environment, the environment over the file .env of the
+// working directory, and that over the default. An empty variable counts as
+// not set.
+//
+// The tags: name is the flag; env the variable, other names of it after it;
+// secret marks what is taken from the environment only and never shown;
+// allowed says in words which values there are; enum lists them.
+package config
+
+import (
+	"time"
+
+	"github.com/elizad/elizad/internal/model"
+)
+
+// Config is what a server is started with. Check completes it.
+type Config struct {
+	Port          uint16   `name:"port" env:"SERVER_PORT,PORT" default:"3000" group:"Server" allowed:"a number from 0 to 65535, 0 for any free port" help:"Port of HTTP and sockets."`
+	Host          string   `name:"host" env:"SERVER_HOST" group:"Server" help:"Address to listen on. Without it 127.0.0.1 while no key is set, and 0.0.0.0 once ELIZA_SERVER_AUTH_TOKEN is; an address that others can reach is refused without a key." placeholder:"ADDRESS"`
+	Key           string   `name:"key" env:"ELIZA_SERVER_AUTH_TOKEN,SERVER_API_KEY" secret:"" group:"Server" help:"The key that every request and socket must bring (X-API-KEY)."`
+	Origins       []string `name:"cors-origin" env:"API_CORS_ORIGIN,CORS_ORIGIN" sep:"," group:"Server" help:"Origins of web pages that may call the server, separated by commas; * for any. Without it pages of this machine." placeholder:"ORIGIN"`
+	MaxPayload    Size     `name:"max-payload" env:"EXPRESS_MAX_PAYLOAD" default:"2mb" group:"Server" allowed:"bytes, with kb, mb or gb after the number" help:"Largest JSON body."`
+	AppVersion    string   `name:"app-version" env:"APP_VERSION" group:"Server" help:"Version that the health checks show. Without it elizad's own." placeholder:"TEXT"`
+	ShutdownGrace Duration `name:"shutdown-grace" env:"ELIZA_SHUTDOWN_GRACE" default:"10s" group:"Server" allowed:"a time such as 500ms, 30s or 2m" help:"How long running turns may take to end when the server stops; what is left is handed back and answered after the next start."`
+
+	DataDir     string `name:"data-dir" env:"ELIZA_DATA_DIR" default:".eliza" group:"Storage" help:"Folder of the database and of all other files; made when absent." placeholder:"FOLDER"`
+	PostgresURL string `name:"postgres-url" env:"POSTGRES_URL" secret:"" group:"Storage" help:"PostgreSQL database to use in place of SQLite, such as postgres://user:password@host/name."`
+
+	Characters      []string `name:"character" env:"ELIZA_CHARACTERS" sep:"," group:"Agents" help:"Character file to serve, as JSON; may be given again or hold several separated by commas. Without any, and when no agent is stored, the built-in Eliza serves." placeholder:"FILE"`
+	WaitingMessages string   `name:"waiting-messages" env:"ELIZA_WAITING_MESSAGES" default:"each" enum:"each,fold,newest" group:"Agents" help:"What becomes of messages that arrive while the agent answers one in the same channel: each is answered in order; fold answers all that wait in one turn; newest answers only the last. A character's setting waitingMessages overrides it."`
+	TurnTimeout     Duration `name:"turn-timeout" env:"ELIZA_TURN_TIMEOUT" default:"2m" group:"Agents" allowed:"a time such as 500ms, 30s or 2m" help:"Longest time for one answer; then the message's delivery fails with the reason timeout."`
+	AgentHops       int      `name:"agent-hops" env:"ELIZA_AGENT_HOPS" default:"8" group:"Agents" allowed:"a number from 1" help:"How many messages in a row may come from agents before a person must speak again."`
+	AgentTurns      int      `name:"agent-turns-per-minute" env:"ELIZA_AGENT_TURNS_PER_MINUTE" default:"30" group:"Agents" allowed:"a number from 1" help:"How many messages of agents other agents may answer in one channel in a minute."`
+
+	LogLevel  Level     `name:"log-level" env:"LOG_LEVEL" default:"info" group:"Logs" allowed:"debug, info, warn or error" help:"Least severity of what is logged."`
+	LogFormat LogFormat `name:"log-format" env:"LOG_FORMAT,LOG_JSON_FORMAT" default:"pretty" group:"Logs" allowed:"json or pretty" help:"Form of the log, on standard error."`
+
+	Model model.Config `embed:"" group:"Models"`
+}
+
+// Duration is a length of time above zero.
+type Duration time.Duration
+
+// Std returns d as the standard library has it.
+func (d Duration) Std() time.Duration { return time.Duration(d) }
+
+// Public reports whether others than this machine can reach the server.
+func (c *Config) Public() bool { return !loopback(c.Host) }
