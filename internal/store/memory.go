@@ -105,11 +105,7 @@ func (s *Store) UpdateMemory(ctx context.Context, agent, id eliza.ID, by func(*e
 	var m eliza.Memory
 	err := s.write(ctx, "update memory", func(ctx context.Context, t *tx) error {
 		m = eliza.Memory{}
-		q := t.NewSelect().Model(&m).Where("id = ? AND agent_id = ?", id, agent)
-		if s.shape.lock != "" {
-			q = q.For("UPDATE")
-		}
-		if err := q.Scan(ctx); err != nil {
+		if err := s.lockRow(t.NewSelect().Model(&m).Where("id = ? AND agent_id = ?", id, agent)).Scan(ctx); err != nil {
 			return found("Memory", err)
 		}
 		text := m.Content.Text

@@ -71,8 +71,12 @@ func (s *Store) EditMessage(ctx context.Context, id eliza.ID, edit MessageEdit) 
 func (s *Store) DeleteMessage(ctx context.Context, id eliza.ID) (eliza.Message, error) {
 	var gone eliza.Message
 	err := s.write(ctx, "delete message", func(ctx context.Context, t *tx) error {
-		gone = eliza.Message{}
-		return found("Message", t.NewDelete().Model(&gone).Where("id = ?", id).Returning("*").Scan(ctx))
+		gone = eliza.Message{ID: id}
+		if err := s.lockRow(t.NewSelect().Model(&gone).WherePK()).Scan(ctx); err != nil {
+			return found("Message", err)
+		}
+		_, err := t.exec(ctx, `DELETE FROM messages WHERE id = ?`, id.String())
+		return err
 	})
 	return gone, err
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 
+	"github.com/uptrace/bun"
+
 	"github.com/elizad/elizad/internal/eliza"
 )
 
@@ -36,11 +38,7 @@ func conflict(err error, kind string) error {
 func change[T any](ctx context.Context, s *Store, kind string, key T, by func(*T) error, keep ...string) (row T, err error) {
 	err = s.write(ctx, "update "+kind, func(ctx context.Context, t *tx) error {
 		row = key
-		q := t.NewSelect().Model(&row).WherePK()
-		if s.shape.lock != "" {
-			q = q.For("UPDATE")
-		}
-		if err := q.Scan(ctx); err != nil {
+		if err := s.lockRow(t.NewSelect().Model(&row).WherePK()).Scan(ctx); err != nil {
 			return found(kind, err)
 		}
 		if err := by(&row); err != nil {
@@ -50,6 +48,14 @@ func change[T any](ctx context.Context, s *Store, kind string, key T, by func(*T
 		return err
 	})
 	return row, err
+}
+
+// lockRow keeps the row that q reads from changing before the transaction ends.
+func (s *Store) lockRow(q *bun.SelectQuery) *bun.SelectQuery {
+	if s.shape.sole {
+		return q // nobody else writes
+	}
+	return q.For("UPDATE")
 }
 
 // remove deletes the rows that where chooses. Error code: NOT_FOUND when

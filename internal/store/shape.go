@@ -10,7 +10,6 @@ type shape struct {
 	name     string // "sqlite" or "postgresql"
 	sole     bool   // no other server can use the database
 	now      string // milliseconds since 1970
-	lock     string // ends a SELECT that locks its rows
 	lockFree string // the same, leaving out rows that another transaction holds
 	share    string // ends a SELECT whose rows may not be deleted before the transaction ends
 	size     string // SELECT of the bytes on disk
@@ -79,7 +78,6 @@ func matchSQLite(ctx context.Context, b bound, expression string) ([]int64, erro
 var postgresShape = shape{
 	name:        "postgresql",
 	now:         `CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)`,
-	lock:        ` FOR UPDATE`,
 	lockFree:    ` FOR UPDATE SKIP LOCKED`,
 	share:       ` FOR KEY SHARE`,
 	size:        `SELECT pg_database_size(current_database())`,

@@ -25,6 +25,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -42,14 +43,15 @@ type Config struct {
 
 // Store is an open database. Its methods may be called from many goroutines.
 type Store struct {
-	read   *bun.DB // sees what is committed
-	often  bound   // the same, with statements that stay prepared
-	writes writes
-	shape  shape
-	lock   *dirLock
-	node   string
-	owner  string // this life of the node, as it stands in deliveries
-	ttl    time.Duration
+	read    *bun.DB // sees what is committed
+	often   bound   // the same, with statements that stay prepared
+	writes  writes
+	shape   shape
+	lock    *dirLock
+	node    string
+	owner   string // this life of the node, as it stands in deliveries
+	ttl     time.Duration
+	closing sync.Once
 
 	embedded embeddedTo
 }
@@ -99,8 +101,13 @@ func (s *Store) open(ctx context.Context, c Config) error {
 }
 
 // Close says that this node is gone and closes the database. Writes that wait
-// are done first.
-func (s *Store) Close() error {
+// are done first. Closing again does nothing.
+func (s *Store) Close() (err error) {
+	s.closing.Do(func() { err = s.close() })
+	return err
+}
+
+func (s *Store) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	err := s.write(ctx, "leave", func(ctx context.Context, t *tx) error {
