@@ -70,6 +70,8 @@ func (c Config) normal() Config {
 		p := s.field(&c)
 		*p = strings.TrimSpace(*p)
 	}
+	c.OpenAIEmbeddingModel = strings.TrimSpace(c.OpenAIEmbeddingModel)
+	c.OllamaEmbeddingModel = strings.TrimSpace(c.OllamaEmbeddingModel)
 	newer := func(value, old *string) {
 		if *value == "" {
 			*value = *old

@@ -23,8 +23,9 @@ const (
 type Text interface {
 	// Generate answers the request. While the model writes, chunk is called
 	// with each new piece of text, in order, from one goroutine; it may be
-	// nil. The answer's Text is the concatenation of all pieces. An error is a
-	// *CallError when the provider answered or could not be reached.
+	// nil. The answer's Text is the concatenation of all pieces, also of those
+	// before an error. An error is a *CallError when the provider answered or
+	// could not be reached. Error code: INVALID_REQUEST, see Request.Validate.
 	Generate(ctx context.Context, req Request, chunk func(text string)) (Answer, error)
 }
 
