@@ -1,0 +1,72 @@
+package socketio
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/elizad/elizad/socketio/engine"
+	"github.com/elizad/elizad/socketio/packet"
+)
+
+// begin asks the middleware about a client and connects it, or refuses it.
+func (s *Socket) begin(h *handlers) {
+	if err := s.admit(h); err != nil {
+		s.refuse(err)
+		return
+	}
+	sid, _ := json.Marshal(map[string]string{"sid": s.id})
+	welcome := packet.Packet{Type: packet.Connect, Namespace: s.namespace.name, Data: sid}
+	s.mu.Lock()
+	if s.state != stateConnecting {
+		s.mu.Unlock()
+		return
+	}
+	// The welcome is on its way before anybody can send to the socket.
+	s.client.conn.Send(engine.Text(welcome.Append(nil)))
+	s.state = stateConnected
+	s.namespace.add(s)
+	s.mu.Unlock()
+	s.client.settled()
+	for _, f := range h.connect {
+		f(s.ctx, s)
+	}
+}
+
+// admit asks the middleware. One that panics refuses.
+func (s *Socket) admit(h *handlers) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.namespace.server.logger().Error("socket middleware panicked", "namespace", s.namespace.name, "panic", p)
+			err = errors.New("Internal error")
+		}
+	}()
+	for _, m := range h.middleware {
+		if err := m(s.ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refuse tells the client why it was not let in.
+func (s *Socket) refuse(err error) {
+	s.client.part(s, true)
+	s.mu.Lock()
+	if s.state == stateConnecting {
+		s.state = stateRefused
+	}
+	s.namespace.remove(s, s.rooms)
+	s.mu.Unlock()
+	s.cancel()
+	why := map[string]any{"message": err.Error()}
+	if full := new(ConnectError); errors.As(err, &full) && full.Data != nil {
+		why["data"] = full.Data
+	}
+	data, err := json.Marshal(why)
+	if err != nil {
+		s.namespace.server.logger().Error("encode connect error", "namespace", s.namespace.name, "error", err)
+		data = fmt.Appendf(nil, `{"message":%q}`, "Internal error")
+	}
+	s.client.sendError(s.namespace.name, data)
+}

@@ -1,0 +1,65 @@
+package engine
+
+import (
+	"cmp"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Options say how a Server behaves. The zero value is ready for use, with the
+// defaults of the reference server where it has one.
+type Options struct {
+	// PingInterval is the time between two pings. Default 25 s.
+	PingInterval time.Duration
+	// PingTimeout is how long the answer to a ping may take. Default 20 s.
+	PingTimeout time.Duration
+	// UpgradeTimeout is how long a client may take to change from polling to a
+	// WebSocket, once that is open. Default 10 s.
+	UpgradeTimeout time.Duration
+	// MaxPayload is the largest message, and the largest body of a polling
+	// request, that is read, in bytes. Default 1,000,000.
+	MaxPayload int
+	// BufferedPackets and BufferedBytes bound what waits for one client: sent,
+	// but not yet taken by the operating system or by a poll. A client beyond
+	// either is dropped with ReasonSlow. Defaults 8192 packets and 8 MiB.
+	BufferedPackets int
+	BufferedBytes   int
+	// AllowOrigin decides whether a request that carries an Origin header is
+	// served; polling requests that are get the CORS headers to match, with
+	// credentials. Requests without an Origin header, which no browser on
+	// another site sends, are always served. Default: the origin's host must be
+	// the request's own.
+	AllowOrigin func(r *http.Request) bool
+	// AllowRequest may refuse a handshake: the client is answered 403 with the
+	// error's text. It is not asked about later requests of a session. Default:
+	// everybody is let in.
+	AllowRequest func(r *http.Request) error
+	// Logger is told of panics in handlers. Default slog.Default().
+	Logger *slog.Logger
+}
+
+func (o Options) withDefaults() Options {
+	o.PingInterval = cmp.Or(o.PingInterval, 25*time.Second)
+	o.PingTimeout = cmp.Or(o.PingTimeout, 20*time.Second)
+	o.UpgradeTimeout = cmp.Or(o.UpgradeTimeout, 10*time.Second)
+	o.MaxPayload = cmp.Or(o.MaxPayload, 1_000_000)
+	o.BufferedPackets = cmp.Or(o.BufferedPackets, 8192)
+	o.BufferedBytes = cmp.Or(o.BufferedBytes, 8<<20)
+	o.Logger = cmp.Or(o.Logger, slog.Default())
+	if o.AllowOrigin == nil {
+		o.AllowOrigin = sameOrigin
+	}
+	if o.AllowRequest == nil {
+		o.AllowRequest = func(*http.Request) error { return nil }
+	}
+	return o
+}
+
+// sameOrigin tells whether a page asks the host that it came from.
+func sameOrigin(r *http.Request) bool {
+	origin, err := url.Parse(r.Header.Get("Origin"))
+	return err == nil && strings.EqualFold(origin.Host, r.Host)
+}

@@ -1,0 +1,138 @@
+package engine
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/gobwas/ws"
+)
+
+// readBuffer is the size of a WebSocket's read buffer. Longer messages are read
+// past it, into their own memory.
+const readBuffer = 1024
+
+// serveWebSocket opens a WebSocket, for a session of its own or, when conn is
+// not nil, to replace its polling.
+func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request, conn *Conn) {
+	socket, buffered, _, err := ws.HTTPUpgrader{}.Upgrade(r, w)
+	if err != nil {
+		if socket != nil {
+			socket.Close()
+		}
+		return
+	}
+	in := &frameReader{reader: newReader(socket, buffered.Reader), max: s.options.MaxPayload}
+	if conn != nil {
+		if !conn.beginUpgrade(socket) {
+			hangUp(socket, ws.StatusNormalClosure)
+			socket.Close()
+			return
+		}
+		s.work.Go(func() { conn.probe(socket, in) })
+		return
+	}
+	for _, spent := range []string{"Connection", "Upgrade", "Sec-Websocket-Key", "Sec-Websocket-Version", "Sec-Websocket-Extensions"} {
+		delete(r.Header, spent)
+	}
+	c := s.newConn(r, []string{})
+	c.socket = socket
+	if !c.start() {
+		socket.Close()
+		return
+	}
+	c.mu.Lock()
+	c.kick()
+	c.mu.Unlock()
+	// The request's goroutine is left, so that what net/http keeps for it is freed.
+	s.work.Go(func() { c.read(socket, in) })
+}
+
+// newReader reads first what net/http had already read from the connection.
+func newReader(socket net.Conn, hijacked *bufio.Reader) *bufio.Reader {
+	n := hijacked.Buffered()
+	if n == 0 {
+		return bufio.NewReaderSize(socket, readBuffer)
+	}
+	early := make([]byte, n)
+	io.ReadFull(hijacked, early)
+	return bufio.NewReaderSize(&earlyReader{early: early, rest: socket}, readBuffer)
+}
+
+type earlyReader struct {
+	early []byte
+	rest  net.Conn
+}
+
+func (r *earlyReader) Read(p []byte) (int, error) {
+	if len(r.early) == 0 {
+		return r.rest.Read(p)
+	}
+	n := copy(p, r.early)
+	r.early = r.early[n:]
+	if len(r.early) == 0 {
+		r.early = nil
+	}
+	return n, nil
+}
+
+// read receives the session's packets until its WebSocket ends.
+func (c *Conn) read(socket net.Conn, in *frameReader) {
+	defer socket.Close()
+	for {
+		data, binary, err := in.next(c.pong)
+		if err != nil {
+			reason := readFailure(err)
+			c.fail(reason)
+			if reason == ReasonTransportError {
+				in.drain()
+			}
+			return
+		}
+		p := packet{kind: typeMessage, binary: binary, data: data}
+		if !binary {
+			if p, err = decodeText(data); err != nil {
+				c.fail(ReasonParseError)
+			}
+		}
+		if err != nil || !c.receive(p) {
+			in.drain()
+			return
+		}
+	}
+}
+
+// pong answers a ping of the WebSocket protocol.
+func (c *Conn) pong(payload []byte) { c.Send(newMessage(opPong, 0, payload)) }
+
+// readFailure tells a broken rule from a connection that ended.
+func readFailure(err error) Reason {
+	if rule := new(frameError); errors.As(err, &rule) {
+		return ReasonTransportError
+	}
+	return ReasonTransportClose
+}
+
+// hangUpTimeout bounds the closing handshake of a WebSocket.
+const hangUpTimeout = time.Second
+
+// hangUp says goodbye. The socket itself is closed by its reader, which waits
+// for the other side's goodbye so that nothing sent before is lost.
+func hangUp(socket net.Conn, status ws.StatusCode) {
+	socket.SetDeadline(time.Now().Add(hangUpTimeout))
+	socket.Write(ws.MustCompileFrame(ws.NewCloseFrame(ws.NewCloseFrameBody(status, ""))))
+}
+
+// statusOf is the WebSocket's word for the reason.
+func statusOf(reason Reason) ws.StatusCode {
+	switch reason {
+	case ReasonShutdown:
+		return ws.StatusGoingAway
+	case ReasonParseError, ReasonTransportError:
+		return ws.StatusProtocolError
+	}
+	return ws.StatusNormalClosure
+}

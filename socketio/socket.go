@@ -1,0 +1,277 @@
+package socketio
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/elizad/elizad/socketio/engine"
+	"github.com/elizad/elizad/socketio/packet"
+)
+
+// A Handshake is what a client showed when it connected.
+type Handshake struct {
+	// Handshake is the HTTP request with which the connection began.
+	*engine.Handshake
+	// Auth is the JSON object that the client passed as its auth option, {} when
+	// it passed none.
+	Auth json.RawMessage
+}
+
+type state uint8
+
+const (
+	stateConnecting state = iota // middleware has not decided
+	stateConnected
+	stateRefused
+	stateClosed
+)
+
+// A Socket is one client in one namespace, from its connection to its end. A
+// client that reconnects gets another Socket. Its methods may be called from any
+// goroutine.
+type Socket struct {
+	id        string
+	namespace *Namespace
+	client    *client
+	auth      json.RawMessage
+	ctx       context.Context
+	cancel    context.CancelFunc
+	lane      lane
+
+	mu     sync.Mutex
+	state  state
+	rooms  []string
+	data   any
+	lastID uint64
+	acks   map[uint64]chan Args
+}
+
+func newSocket(n *Namespace, c *client, auth json.RawMessage) *Socket {
+	var random [15]byte
+	rand.Read(random[:])
+	if auth == nil {
+		auth = json.RawMessage("{}")
+	}
+	s := &Socket{
+		id:        base64.RawURLEncoding.EncodeToString(random[:]),
+		namespace: n,
+		client:    c,
+		auth:      auth,
+	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	return s
+}
+
+// ID is the socket's id, which the client knows as socket.id. It is not the id
+// of the connection, and no secret.
+func (s *Socket) ID() string { return s.id }
+
+// Namespace is where the socket is connected.
+func (s *Socket) Namespace() *Namespace { return s.namespace }
+
+// Conn is the connection below, which the client's sockets in other namespaces
+// share.
+func (s *Socket) Conn() *engine.Conn { return s.client.conn }
+
+// Handshake is what the client showed when it connected.
+func (s *Socket) Handshake() Handshake {
+	return Handshake{Handshake: s.client.conn.Handshake(), Auth: s.auth}
+}
+
+// Context ends when the socket is disconnected.
+func (s *Socket) Context() context.Context { return s.ctx }
+
+// Connected tells whether events can be sent.
+func (s *Socket) Connected() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state == stateConnected
+}
+
+// SetData keeps a value of the program's own with the socket.
+func (s *Socket) SetData(value any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.data = value
+}
+
+// Data is the last value that SetData was given, or nil.
+func (s *Socket) Data() any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.data
+}
+
+// Emit sends an event to the client. It does not wait until the client has it.
+// It returns ErrDisconnected, ErrReservedName, engine.ErrSlow when this event
+// overflowed the client's buffer, or the error of an argument that is no JSON.
+func (s *Socket) Emit(event string, args ...any) error {
+	messages, err := encodeEvent(s.namespace.name, event, args, nil)
+	if err != nil {
+		return err
+	}
+	return s.send(messages)
+}
+
+// Call sends an event to the client and waits for its acknowledgement, the
+// arguments of which it returns. It returns the error of ctx when that ends
+// first, ErrDisconnected when the socket ends first, or an error of Emit.
+func (s *Socket) Call(ctx context.Context, event string, args ...any) (Args, error) {
+	answer := make(chan Args, 1)
+	s.mu.Lock()
+	s.lastID++
+	id := s.lastID
+	if s.acks == nil {
+		s.acks = make(map[uint64]chan Args)
+	}
+	s.acks[id] = answer
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		delete(s.acks, id)
+		s.mu.Unlock()
+	}()
+
+	messages, err := encodeEvent(s.namespace.name, event, args, &id)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.send(messages); err != nil {
+		return nil, err
+	}
+	select {
+	case args := <-answer:
+		return args, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("acknowledgement of %q: %w", event, ctx.Err())
+	case <-s.ctx.Done():
+		return nil, ErrDisconnected
+	}
+}
+
+// acknowledge hands the client's answer to the Call that waits for it.
+func (s *Socket) acknowledge(id uint64, args Args) {
+	s.mu.Lock()
+	answer := s.acks[id]
+	delete(s.acks, id)
+	s.mu.Unlock()
+	if answer != nil {
+		answer <- args
+	}
+}
+
+func (s *Socket) send(messages []*engine.Message) error {
+	if !s.Connected() {
+		return ErrDisconnected
+	}
+	err := s.client.conn.Send(messages...)
+	if err == engine.ErrClosed {
+		return ErrDisconnected
+	}
+	return err
+}
+
+// Join puts the socket into rooms. A socket that has ended joins nothing.
+func (s *Socket) Join(rooms ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != stateConnected && s.state != stateConnecting {
+		return
+	}
+	s.namespace.mu.Lock()
+	defer s.namespace.mu.Unlock()
+	for _, room := range rooms {
+		if !slices.Contains(s.rooms, room) {
+			s.rooms = append(s.rooms, room)
+			s.namespace.join(s, room)
+		}
+	}
+}
+
+// Leave takes the socket out of rooms.
+func (s *Socket) Leave(rooms ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.leave(rooms)
+}
+
+// LeaveAll takes the socket out of all rooms.
+func (s *Socket) LeaveAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.leave(slices.Clone(s.rooms))
+}
+
+func (s *Socket) leave(rooms []string) {
+	if s.state == stateClosed {
+		return
+	}
+	s.namespace.mu.Lock()
+	defer s.namespace.mu.Unlock()
+	for _, room := range rooms {
+		if i := slices.Index(s.rooms, room); i >= 0 {
+			s.rooms = slices.Delete(s.rooms, i, i+1)
+			s.namespace.leave(s, room)
+		}
+	}
+}
+
+// Rooms lists the rooms that the socket has joined or, when it has ended, those
+// in which it then was.
+func (s *Socket) Rooms() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.rooms)
+}
+
+// To chooses the sockets in any of the rooms, without this one.
+func (s *Socket) To(rooms ...string) Broadcast {
+	return Broadcast{namespace: s.namespace, rooms: rooms, sender: s}
+}
+
+// Broadcast chooses all sockets of the namespace but this one.
+func (s *Socket) Broadcast() Broadcast {
+	return Broadcast{namespace: s.namespace, sender: s}
+}
+
+// Disconnect ends the socket. The client is told, and does not reconnect by
+// itself. Its connection stays open, for other namespaces.
+func (s *Socket) Disconnect() {
+	if s.Connected() {
+		p := packet.Packet{Type: packet.Disconnect, Namespace: s.namespace.name}
+		s.client.conn.Send(engine.Text(p.Append(nil)))
+	}
+	s.client.part(s, true)
+	s.end(ReasonServerLeft)
+}
+
+// Close disconnects the client from all its namespaces, and ends its connection
+// once that is told.
+func (s *Socket) Close() {
+	for _, other := range s.client.all() {
+		other.Disconnect()
+	}
+	s.client.conn.Close()
+}
+
+// end is the end of the socket, whatever the reason. Only the first counts.
+func (s *Socket) end(reason Reason) {
+	s.mu.Lock()
+	was := s.state
+	if was == stateClosed {
+		s.mu.Unlock()
+		return
+	}
+	s.state = stateClosed
+	s.namespace.remove(s, s.rooms)
+	s.mu.Unlock()
+	s.cancel()
+	if was == stateConnected {
+		s.run(job{ended: reason})
+	}
+}
