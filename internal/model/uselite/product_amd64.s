@@ -1,0 +1,64 @@
+#include "textflag.h"
+
+// func avx2Dots(sums *[8]float32, x, y *float32, w *byte, n int)
+//
+// Eight columns at a time: Y8 and Y9 hold the two tokens, Y10 to Y13 the rows'
+// weights as float32, Y0 to Y3 the sums of x with the four rows, Y4 to Y7
+// those of y.
+TEXT ·avx2Dots(SB), NOSPLIT, $0-40
+	MOVQ sums+0(FP), DI
+	MOVQ x+8(FP), SI
+	MOVQ y+16(FP), DX
+	MOVQ w+24(FP), R8
+	MOVQ n+32(FP), CX
+	LEAQ (R8)(CX*1), R9
+	LEAQ (R9)(CX*1), R10
+	LEAQ (R10)(CX*1), R11
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	XORQ AX, AX
+
+columns:
+	VMOVUPS (SI)(AX*4), Y8
+	VMOVUPS (DX)(AX*4), Y9
+	VPMOVSXBD (R8)(AX*1), Y10
+	VPMOVSXBD (R9)(AX*1), Y11
+	VPMOVSXBD (R10)(AX*1), Y12
+	VPMOVSXBD (R11)(AX*1), Y13
+	VCVTDQ2PS Y10, Y10
+	VCVTDQ2PS Y11, Y11
+	VCVTDQ2PS Y12, Y12
+	VCVTDQ2PS Y13, Y13
+	VFMADD231PS Y8, Y10, Y0
+	VFMADD231PS Y8, Y11, Y1
+	VFMADD231PS Y8, Y12, Y2
+	VFMADD231PS Y8, Y13, Y3
+	VFMADD231PS Y9, Y10, Y4
+	VFMADD231PS Y9, Y11, Y5
+	VFMADD231PS Y9, Y12, Y6
+	VFMADD231PS Y9, Y13, Y7
+	ADDQ $8, AX
+	CMPQ AX, CX
+	JLT  columns
+
+	// Add up each register's eight numbers, four registers at a time.
+	VHADDPS Y1, Y0, Y0
+	VHADDPS Y3, Y2, Y2
+	VHADDPS Y2, Y0, Y0
+	VEXTRACTF128 $1, Y0, X1
+	VADDPS X1, X0, X0
+	VMOVUPS X0, (DI)
+	VHADDPS Y5, Y4, Y4
+	VHADDPS Y7, Y6, Y6
+	VHADDPS Y6, Y4, Y4
+	VEXTRACTF128 $1, Y4, X5
+	VADDPS X5, X4, X4
+	VMOVUPS X4, 16(DI)
+	VZEROUPPER
+	RET
