@@ -26,11 +26,18 @@ func (s *Store) AcceptMessage(ctx context.Context, in Incoming) (Accepted, error
 	var out Accepted
 	err = s.write(ctx, "accept message", func(ctx context.Context, t *tx) (err error) {
 		out = Accepted{Message: row.Message}
-		out.Deliveries, err = s.post(ctx, t, row, &out.Message, in.Decide)
+		if in.Committed != nil {
+			t.after = func() { in.Committed(out) }
+		}
+		decide := orDefault(in.Decide)
+		if in.Quiet {
+			decide = nil
+		}
+		out.Deliveries, err = s.post(ctx, t, row, &out.Message, decide)
 		if errors.Is(err, errNoChannel) && in.CreateChannel != nil {
 			err = s.createFor(ctx, t, in)
 			if err == nil {
-				out.Deliveries, err = s.post(ctx, t, row, &out.Message, in.Decide)
+				out.Deliveries, err = s.post(ctx, t, row, &out.Message, decide)
 			}
 		}
 		if errors.Is(err, errNoChannel) {

@@ -23,8 +23,8 @@ const (
 	insertDeliveries = `INSERT INTO deliveries (message_id, agent_id, channel_id, seq, state, reason, detail, owner, attempts, created_at, updated_at) VALUES `
 )
 
-// post gives a message its number and stores it with its deliveries. stored
-// becomes the message as it is in the table. Errors: errNoChannel, errSeen.
+// post gives a message its number and stores it with its deliveries, none
+// when decide is nil. stored becomes the message as it is in the table. Errors: errNoChannel, errSeen.
 func (s *Store) post(ctx context.Context, t *tx, e encoded, stored *eliza.Message, decide Decide) ([]eliza.Delivery, error) {
 	m := e.Message
 	ok, err := one(ctx, t, nextSeq, []any{int64(m.CreatedAt), int64(m.CreatedAt), m.ChannelID.String()}, &m.Seq, &m.CreatedAt, &m.ServerID)
@@ -46,14 +46,14 @@ func (s *Store) post(ctx context.Context, t *tx, e encoded, stored *eliza.Messag
 	}
 	m.InReplyTo = answered.UUID
 	*stored = m
+	if decide == nil {
+		return nil, nil
+	}
 	return s.deliver(ctx, t, &m, decide)
 }
 
 // deliver makes the deliveries of a message that was just stored.
 func (s *Store) deliver(ctx context.Context, t *tx, m *eliza.Message, decide Decide) ([]eliza.Delivery, error) {
-	if decide == nil {
-		decide = DefaultDecision
-	}
 	// A queue that another living node works on stays with it.
 	rows, err := t.query(ctx, `SELECT a.id, a.name, a.status,
 			(SELECT d.owner FROM deliveries d WHERE d.agent_id = a.id AND d.channel_id = p.channel_id AND d.state = 'pending'

@@ -64,13 +64,20 @@ func (w transactions) once(ctx context.Context, fn func(context.Context, *tx) er
 	if err != nil {
 		return err
 	}
-	if err := call(ctx, fn, &tx{IDB: open, bound: numbered{open.Tx}}); err != nil {
+	t := &tx{IDB: open, bound: numbered{open.Tx}}
+	if err := call(ctx, fn, t); err != nil {
 		// The write's own error counts; a rollback that fails ends the
 		// connection, and the transaction with it.
 		_ = open.Rollback()
 		return err
 	}
-	return open.Commit()
+	if err := open.Commit(); err != nil {
+		return err
+	}
+	if t.after != nil {
+		t.after()
+	}
+	return nil
 }
 
 // close leaves the pool to the store, which reads through it too.

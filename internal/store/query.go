@@ -16,8 +16,8 @@ type Incoming struct {
 	Quiet  bool   // no agent hears it: no deliveries are made
 
 	// Committed, if set, is called with the result once it is on disk and
-	// before AcceptMessage returns. Calls come in the order of the commits on
-	// SQLite; it must not wait for anything.
+	// before AcceptMessage returns, not for a duplicate. Calls come in the
+	// order of the commits on SQLite; it must not wait for anything.
 	Committed func(Accepted)
 }
 
@@ -38,6 +38,13 @@ func DefaultDecision(agent AgentRef) (eliza.DeliveryState, eliza.Reason, string)
 		return eliza.Ignored, eliza.ReasonAgentStopped, "The agent is not running."
 	}
 	return eliza.Pending, "", ""
+}
+
+func orDefault(d Decide) Decide {
+	if d == nil {
+		return DefaultDecision
+	}
+	return d
 }
 
 // Accepted is a message that is on disk, with the deliveries it made.

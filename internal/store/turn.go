@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/uptrace/bun"
+
 	"github.com/elizad/elizad/internal/eliza"
 )
 
@@ -23,6 +25,9 @@ func (s *Store) FinishTurn(ctx context.Context, turn Turn) (Finished, error) {
 	}
 	var out Finished
 	err = s.write(ctx, "finish turn", func(ctx context.Context, t *tx) (err error) {
+		if turn.Committed != nil {
+			t.after = func() { turn.Committed(out) }
+		}
 		out, err = s.finish(ctx, t, turn, w)
 		return err
 	})
@@ -84,7 +89,7 @@ func (s *Store) finish(ctx context.Context, t *tx, turn Turn, w turnRows) (out F
 	}
 	if turn.Reply != nil {
 		out.Reply = new(eliza.Message)
-		out.Deliveries, err = s.post(ctx, t, w.reply, out.Reply, turn.Decide)
+		out.Deliveries, err = s.post(ctx, t, w.reply, out.Reply, orDefault(turn.Decide))
 		if errors.Is(err, errNoChannel) {
 			return out, eliza.NotFound("Channel")
 		}
@@ -104,6 +109,12 @@ func (s *Store) finish(ctx context.Context, t *tx, turn Turn, w turnRows) (out F
 	}
 	if _, err := s.insertMemories(ctx, t, w.memories); err != nil {
 		return out, err
+	}
+	if len(turn.Forget) > 0 {
+		_, err := t.NewDelete().Model((*eliza.Memory)(nil)).Where("agent_id = ?", turn.Delivery.AgentID).Where("id IN (?)", bun.In(turn.Forget)).Exec(ctx)
+		if err != nil {
+			return out, err
+		}
 	}
 	if err := insert(ctx, t, insertRun, runColumns, runAgain, w.run); err != nil {
 		return out, err

@@ -17,6 +17,9 @@ import (
 type tx struct {
 	bun.IDB
 	bound
+	// after, when a write sets it, is called once the write is on disk and
+	// before its caller goes on; on SQLite in the order of the commits.
+	after func()
 }
 
 // bound runs statements with bound values.

@@ -40,6 +40,7 @@ type write struct {
 	fn    func(context.Context, *tx) error
 	state atomic.Int32
 	err   error
+	after func()
 	done  chan struct{}
 }
 
@@ -169,7 +170,10 @@ func (w *writer) attempt(ctx context.Context, r *write) error {
 	if _, err := w.tx.exec(ctx, "SAVEPOINT w"); err != nil {
 		return fmt.Errorf("savepoint: %w", err)
 	}
-	if r.err = call(context.WithoutCancel(r.ctx), r.fn, w.tx); r.err != nil {
+	w.tx.after = nil
+	if r.err = call(context.WithoutCancel(r.ctx), r.fn, w.tx); r.err == nil {
+		r.after = w.tx.after
+	} else {
 		if _, err := w.tx.exec(ctx, "ROLLBACK TO w"); err != nil {
 			return fmt.Errorf("%w, and its savepoint is gone: %w", r.err, err)
 		}
@@ -203,6 +207,8 @@ func answer(batch []*write, err error) {
 		if r.state.CompareAndSwap(waiting, taken) || r.state.Load() == taken {
 			if err != nil {
 				r.err = err
+			} else if r.after != nil {
+				r.after()
 			}
 			close(r.done)
 		}

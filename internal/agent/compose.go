@@ -1,0 +1,185 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/model"
+	"github.com/elizad/elizad/internal/store"
+)
+
+// conversationLength is how many messages of the channel the model reads.
+const conversationLength = 20
+
+// errPaused says that the agent does not run; its deliveries wait.
+var errPaused = errors.New("the agent is stopped")
+
+// begin gathers whom the turn is about: agent, message, room, speaker. Error
+// code NOT_FOUND: agent, message or channel are gone.
+func (t *Turn) begin(ctx context.Context, batch []waiting) error {
+	s := t.service
+	agent, err := s.Agent(ctx, t.delivery.AgentID)
+	if err != nil {
+		return fmt.Errorf("load agent: %w", err)
+	}
+	if agent.Status != eliza.Active {
+		return errPaused
+	}
+	t.Agent = agent
+	if err := t.chooseMessage(ctx, batch); err != nil {
+		return err
+	}
+	t.Speaker = t.Message.AuthorName
+	if t.Speaker == "" {
+		t.Speaker = "User-" + t.Message.AuthorID.String()[:8]
+	}
+	if t.Room, t.world, err = s.view(ctx, &t.Agent, &t.Message, t.Speaker); err != nil {
+		return fmt.Errorf("see the room: %w", err)
+	}
+	t.run = eliza.Run{
+		ID: eliza.NewID(), AgentID: agent.ID, RoomID: t.Room.ID, EntityID: t.Message.AuthorID, MessageID: t.Message.ID,
+		Status: eliza.RunStarted, StartedAt: t.Now,
+	}
+	t.event("RUN_STARTED", map[string]any{"source": t.Message.SourceType, "messageId": t.Message.ID})
+	return t.readConversation(ctx)
+}
+
+// chooseMessage takes the newest message of the batch for the turn and ends
+// the others as the agent's policy says. One that was deleted has no delivery
+// any more and is passed over.
+func (t *Turn) chooseMessage(ctx context.Context, batch []waiting) error {
+	var here []waiting
+	for _, w := range batch {
+		if w.message == nil {
+			m, err := t.service.store.Message(ctx, w.delivery.MessageID)
+			if eliza.ErrorCode(err) == eliza.CodeNotFound {
+				continue
+			}
+			if err != nil {
+				return fmt.Errorf("load message: %w", err)
+			}
+			w.message = &m
+		}
+		here = append(here, w)
+	}
+	if len(here) == 0 {
+		return eliza.NotFound("Message")
+	}
+	last := len(here) - 1
+	t.delivery, t.Message = here[last].delivery, *here[last].message
+	for _, w := range here[:last] {
+		d := w.delivery
+		if t.service.policy(&t.Agent.Character) == Newest {
+			d.State, d.Reason, d.Detail = eliza.Ignored, eliza.ReasonSuperseded, "A newer message took its place."
+		} else {
+			t.before = append(t.before, *w.message)
+			d.State, d.Reason, d.Detail = eliza.Replied, eliza.ReasonFolded, "Answered together with a later message."
+		}
+		t.others = append(t.others, d)
+	}
+	return nil
+}
+
+// readConversation reads what was said before the message.
+func (t *Turn) readConversation(ctx context.Context) error {
+	newest, err := t.service.store.Messages(ctx, t.Message.ChannelID, store.MessageQuery{Limit: conversationLength, BeforeSeq: t.Message.Seq + 1})
+	if err != nil {
+		return fmt.Errorf("read the conversation: %w", err)
+	}
+	t.shown = make(map[eliza.ID]bool, len(newest))
+	for _, m := range slices.Backward(newest) {
+		if m.ID == t.Message.InReplyTo && m.AuthorID == t.Agent.ID {
+			t.repliesToAgent = true
+		}
+		t.shown[memoryID(&m, t.Agent.ID)] = true
+		turn := model.Turn{Role: model.RoleUser, Name: m.AuthorName, Text: m.Content}
+		if m.AuthorID == t.Agent.ID {
+			turn.Role, turn.Name = model.RoleAssistant, t.Agent.Name
+		}
+		t.conversation = append(t.conversation, turn)
+	}
+	return nil
+}
+
+// compose recalls what may help.
+func (t *Turn) compose(ctx context.Context) error {
+	var question strings.Builder
+	for _, m := range t.before {
+		question.WriteString(m.Content + "\n")
+	}
+	question.WriteString(t.Message.Content)
+	recalled, how, err := t.service.memory.Recall(ctx, t.recallQuery(question.String()))
+	if err != nil {
+		return fmt.Errorf("recall: %w", err)
+	}
+	t.recalled = recalled
+	if len(recalled) > 0 {
+		ids := make([]eliza.ID, len(recalled))
+		for i, r := range recalled {
+			ids[i] = r.MemoryID
+		}
+		t.event("RECALLED", map[string]any{"memoryIds": ids, "by": how})
+	}
+	return nil
+}
+
+// think calls the model, and again after actions that want its word, until it
+// has answered.
+func (t *Turn) think(ctx context.Context) error {
+	system, err := t.system(ctx)
+	if err != nil {
+		return err
+	}
+	req := model.Request{
+		Purpose: model.ForReply, System: system, Turns: t.conversation, Tools: t.service.actions.tools, Scene: t.scene(),
+	}
+	for range t.service.options.MaxSteps {
+		answer, err := t.generate(ctx, req, t.emit)
+		if err != nil {
+			return err
+		}
+		if len(answer.ToolCalls) == 0 {
+			return nil
+		}
+		req.Turns = append(slices.Clip(req.Turns), model.Turn{Role: model.RoleAssistant, Text: answer.Text, ToolCalls: answer.ToolCalls})
+		ended := answer.Text != ""
+		for _, call := range answer.ToolCalls {
+			result := t.act(ctx, call)
+			req.Turns = append(req.Turns, model.Turn{Role: model.RoleTool, Name: call.Name, ToolCallID: call.ID, Text: result})
+			switch normalName(call.Name) {
+			case "ignore", "none", "reply":
+				ended = true
+			}
+		}
+		if ended {
+			return nil
+		}
+	}
+	return nil
+}
+
+// system joins what the providers have to say.
+func (t *Turn) system(ctx context.Context) (string, error) {
+	var parts []string
+	for _, p := range t.service.providers {
+		text, err := p.Get(ctx, t)
+		if err != nil {
+			return "", fmt.Errorf("provider %s: %w", p.Name, err)
+		}
+		if text != "" {
+			parts = append(parts, strings.TrimSpace(text))
+		}
+	}
+	return strings.Join(parts, "\n\n"), nil
+}
+
+func (t *Turn) scene() model.Scene {
+	return model.Scene{
+		Character: &t.Agent.Character, AgentID: t.Agent.ID, Speaker: t.Speaker, SpeakerID: t.Message.AuthorID, Now: t.Now,
+		Private: t.Room.Type.Private(), Recalled: t.recalled,
+	}
+}

@@ -1,0 +1,128 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/elizad/elizad/internal/eliza"
+)
+
+// Create stores an agent of a character, inactive, and returns it. A
+// character whose agent exists returns that agent unchanged, as ElizaOS does.
+// Error codes: INVALID_REQUEST, DB_ERROR.
+func (s *Service) Create(ctx context.Context, c eliza.Character) (eliza.Agent, error) {
+	if err := c.Validate(); err != nil {
+		return eliza.Agent{}, err
+	}
+	a := eliza.NewAgent(c)
+	err := s.store.CreateAgent(ctx, a)
+	if eliza.ErrorCode(err) == eliza.CodeConflict {
+		return s.store.Agent(ctx, a.ID)
+	}
+	if err != nil {
+		return eliza.Agent{}, fmt.Errorf("create agent: %w", err)
+	}
+	return a, nil
+}
+
+// Agent returns an agent. Error codes: NOT_FOUND, DB_ERROR.
+func (s *Service) Agent(ctx context.Context, id eliza.ID) (eliza.Agent, error) {
+	if a, ok := s.agents.Get(id); ok {
+		return a, nil
+	}
+	s.reading.RLock()
+	defer s.reading.RUnlock()
+	a, err := s.store.Agent(ctx, id)
+	if err != nil {
+		return eliza.Agent{}, err
+	}
+	s.agents.Add(id, a)
+	return a, nil
+}
+
+// List returns every agent, active ones first, then by name.
+func (s *Service) List(ctx context.Context) ([]eliza.Agent, error) { return s.store.Agents(ctx) }
+
+// Update changes an agent; running turns keep what they began with, the next
+// one sees the change. Error codes: NOT_FOUND, those of change, DB_ERROR.
+func (s *Service) Update(ctx context.Context, id eliza.ID, change func(*eliza.Agent) error) (eliza.Agent, error) {
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	a, err := s.store.UpdateAgent(ctx, id, func(a *eliza.Agent) error {
+		if err := change(a); err != nil {
+			return err
+		}
+		if err := a.Character.Validate(); err != nil {
+			return err
+		}
+		a.Name, a.UpdatedAt = a.Character.Name, eliza.Now()
+		return nil
+	})
+	s.agents.Remove(id)
+	if err != nil {
+		return eliza.Agent{}, fmt.Errorf("update agent: %w", err)
+	}
+	return a, nil
+}
+
+// Start lets an agent take part: it answers what comes, and what waited when
+// it was stopped. It joins the default message server. Error codes: NOT_FOUND,
+// DB_ERROR.
+func (s *Service) Start(ctx context.Context, id eliza.ID) (eliza.Agent, error) {
+	a, err := s.setStatus(ctx, id, eliza.Active)
+	if err != nil {
+		return eliza.Agent{}, err
+	}
+	if err := s.store.AddServerAgent(ctx, eliza.DefaultServerID, id); err != nil {
+		return eliza.Agent{}, fmt.Errorf("join the default message server: %w", err)
+	}
+	return a, s.resume(ctx, id)
+}
+
+// Stop ends an agent's part: its running turns end, what waits stays pending
+// until it is started again, what comes from now on is ignored. Error codes:
+// NOT_FOUND (also when it does not run), DB_ERROR.
+func (s *Service) Stop(ctx context.Context, id eliza.ID) (eliza.Agent, error) {
+	a, err := s.Agent(ctx, id)
+	if err == nil && a.Status != eliza.Active {
+		err = eliza.NotFound("Agent")
+	}
+	if err != nil {
+		return eliza.Agent{}, err
+	}
+	return s.setStatus(ctx, id, eliza.Inactive)
+}
+
+// Delete removes an agent with everything it owns; its words stay in the
+// channels. Error codes: NOT_FOUND, DB_ERROR.
+func (s *Service) Delete(ctx context.Context, id eliza.ID) error {
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	err := s.store.DeleteAgent(ctx, id)
+	s.agents.Remove(id)
+	if err != nil {
+		return fmt.Errorf("delete agent: %w", err)
+	}
+	return nil
+}
+
+func (s *Service) setStatus(ctx context.Context, id eliza.ID, status eliza.AgentStatus) (eliza.Agent, error) {
+	return s.Update(ctx, id, func(a *eliza.Agent) error {
+		a.Status = status
+		return nil
+	})
+}
+
+// resume queues what an agent owes on this node.
+func (s *Service) resume(ctx context.Context, id eliza.ID) error {
+	owed, err := s.store.OwnedDeliveries(ctx, 100000)
+	if err != nil {
+		return fmt.Errorf("find what waits: %w", err)
+	}
+	for _, d := range owed {
+		if d.AgentID == id {
+			s.scheduler.push(waiting{delivery: d})
+		}
+	}
+	return nil
+}

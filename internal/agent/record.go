@@ -1,0 +1,186 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+
+	"github.com/elizad/elizad/internal/bus"
+	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/messaging"
+)
+
+// emit hands on a piece of text as the model writes it.
+func (t *Turn) emit(text string) {
+	if text == "" {
+		return
+	}
+	t.text.WriteString(text)
+	t.service.bus.Publish(bus.StreamChunk{
+		ChannelID: t.Message.ChannelID, MessageID: t.Message.ID, ReplyID: t.replyID, AgentID: t.Agent.ID, Index: t.chunks, Text: text,
+	})
+	t.chunks++
+}
+
+// write adds text that no model streamed.
+func (t *Turn) write(text string) { t.emit(text) }
+
+func (t *Turn) event(kind string, data map[string]any) {
+	t.run.Events = append(t.run.Events, eliza.RunEvent{Type: kind, At: eliza.Now(), Data: data})
+}
+
+func (t *Turn) addLog(kind string, err error, body map[string]any) {
+	level := "info"
+	if err != nil {
+		level = "error"
+	}
+	body = maps.Clone(body)
+	body["runId"] = t.run.ID
+	t.logs = append(t.logs, eliza.Log{
+		ID: eliza.NewID(), AgentID: t.Agent.ID, EntityID: t.Message.AuthorID, RoomID: t.Room.ID, Type: kind, Level: level, Body: body, CreatedAt: eliza.Now(),
+	})
+}
+
+// end stores the turn with its final state. When the delivery had ended
+// meanwhile there is nothing to store.
+func (t *Turn) end(parent context.Context, state eliza.DeliveryState, reason eliza.Reason, detail string) result {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(parent), finishTime)
+	defer cancel()
+	err := t.service.messaging.Finish(ctx, t.outcome(state, reason, detail))
+	switch eliza.ErrorCode(err) {
+	case "":
+		t.service.memory.Wake()
+		return turnDone
+	case eliza.CodeConflict, eliza.CodeNotFound:
+		t.service.log.Info("a turn's delivery had ended", "agent", t.delivery.AgentID, "message", t.delivery.MessageID)
+		return turnDone
+	}
+	t.service.log.Error("a turn could not be stored", "agent", t.delivery.AgentID, "message", t.delivery.MessageID, "error", err)
+	return turnRetry
+}
+
+func (t *Turn) outcome(state eliza.DeliveryState, reason eliza.Reason, detail string) messaging.Outcome {
+	now := eliza.Now()
+	d := t.delivery
+	d.State, d.Reason, d.Detail, d.UpdatedAt = state, reason, detail, now
+	o := messaging.Outcome{Message: t.Message, Others: t.others, Forget: t.forget, Logs: t.logs}
+	if t.run.ID != eliza.NoID {
+		d.RunID = t.run.ID
+		t.run.Status, t.run.EndedAt = eliza.RunCompleted, now
+		switch {
+		case reason == eliza.ReasonTimeout:
+			t.run.Status, t.run.Error = eliza.RunTimeout, detail
+		case state == eliza.Failed:
+			t.run.Status, t.run.Error = eliza.RunError, detail
+		}
+		t.event("RUN_ENDED", map[string]any{"status": t.run.Status, "error": t.run.Error, "durationMs": now - t.run.StartedAt})
+		o.Run = &t.run
+		o.Memories = t.memories(now)
+	}
+	if state == eliza.Replied {
+		d.ReplyID = t.replyID
+		o.Content = t.content()
+		o.Reply = t.reply(o.Content, now)
+		o.Memories = append(o.Memories, t.ownMemory(o.Content, now))
+	} else {
+		o.Content = eliza.Content{Actions: []string{"IGNORE"}, Thought: detail, InReplyTo: eliza.PerAgent(t.Message.ID, t.delivery.AgentID)}
+	}
+	for i := range o.Others {
+		o.Others[i].UpdatedAt, o.Others[i].RunID, o.Others[i].ReplyID = now, d.RunID, d.ReplyID
+	}
+	o.Room, o.RoomState = t.Room.ID, t.roomState
+	o.Delivery = d
+	return o
+}
+
+// content is the agent's answer in ElizaOS's words.
+func (t *Turn) content() eliza.Content {
+	actions := []string{"REPLY"}
+	for _, name := range t.done {
+		if name != "REPLY" && name != "IGNORE" && name != "NONE" {
+			actions = append(actions, name)
+		}
+	}
+	return eliza.Content{Text: t.text.String(), Actions: actions, Source: t.Message.SourceType, InReplyTo: eliza.PerAgent(t.Message.ID, t.Agent.ID), ChannelType: t.Room.Type}
+}
+
+func (t *Turn) reply(c eliza.Content, now eliza.Millis) *eliza.Message {
+	raw, _ := json.Marshal(map[string]any{"text": c.Text, "thought": c.Thought, "actions": c.Actions})
+	return &eliza.Message{
+		ID: t.replyID, ChannelID: t.Message.ChannelID, ServerID: t.Message.ServerID, AuthorID: t.Agent.ID, AuthorName: t.Agent.Name,
+		Content: c.Text, Raw: raw, InReplyTo: t.Message.ID, SourceType: eliza.SourceAgent, CreatedAt: now, UpdatedAt: now,
+		Metadata: map[string]any{
+			"agent_id": t.Agent.ID, "agentName": t.Agent.Name, "channelType": t.Room.Type, "isDm": t.Room.Type == eliza.TypeDM,
+		},
+	}
+}
+
+// memoryID is the id of an agent's memory of a message: its own messages keep
+// theirs, others' are derived as ElizaOS 1.7.2 derives them.
+func memoryID(m *eliza.Message, agent eliza.ID) eliza.ID {
+	if m.AuthorID == agent {
+		return m.ID
+	}
+	return eliza.NameID(m.ID.String() + "-" + agent.String() + ":" + agent.String())
+}
+
+// memories are what the agent keeps of what it heard: the messages, and the
+// facts it was asked to remember.
+func (t *Turn) memories(now eliza.Millis) []eliza.Memory {
+	var all []eliza.Memory
+	for _, m := range append(t.before, t.Message) {
+		all = append(all, eliza.Memory{
+			ID: memoryID(&m, t.Agent.ID), AgentID: t.Agent.ID, Type: eliza.MemoryMessages, EntityID: m.AuthorID, RoomID: t.Room.ID, WorldID: t.world.ID, MessageID: m.ID,
+			Content: eliza.Content{
+				Text: m.Content, Source: m.SourceType, ChannelType: t.Room.Type, Attachments: attachments(&m),
+				InReplyTo: perAgentOrNone(m.InReplyTo, t.Agent.ID),
+			},
+			Metadata:  map[string]any{"type": "message", "source": m.SourceType, "sourceId": m.ID, "senderId": m.AuthorID, "senderName": t.senderName(&m)},
+			CreatedAt: m.CreatedAt,
+		})
+	}
+	for _, text := range t.facts {
+		all = append(all, eliza.Memory{
+			ID: eliza.NameID(memoryID(&t.Message, t.Agent.ID).String() + ":fact:" + text), AgentID: t.Agent.ID, Type: eliza.MemoryFacts,
+			EntityID: t.Message.AuthorID, RoomID: t.Room.ID, WorldID: t.world.ID, MessageID: t.Message.ID,
+			Content:   eliza.Content{Text: text, Source: t.Message.SourceType},
+			Metadata:  map[string]any{"type": "custom", "sourceId": t.Message.ID, "senderId": t.Message.AuthorID, "senderName": t.Speaker},
+			CreatedAt: now,
+		})
+	}
+	return all
+}
+
+func (t *Turn) ownMemory(c eliza.Content, now eliza.Millis) eliza.Memory {
+	return eliza.Memory{
+		ID: t.replyID, AgentID: t.Agent.ID, Type: eliza.MemoryMessages, EntityID: t.Agent.ID, RoomID: t.Room.ID, WorldID: t.world.ID, MessageID: t.replyID,
+		Content: c, Metadata: map[string]any{"type": "message", "source": eliza.SourceAgent, "senderId": t.Agent.ID, "senderName": t.Agent.Name},
+		CreatedAt: now,
+	}
+}
+
+func (t *Turn) senderName(m *eliza.Message) string {
+	if m.ID == t.Message.ID || m.AuthorName == "" {
+		return t.Speaker
+	}
+	return m.AuthorName
+}
+
+func perAgentOrNone(id, agent eliza.ID) eliza.ID {
+	if id == eliza.NoID {
+		return id
+	}
+	return eliza.PerAgent(id, agent)
+}
+
+// attachments are what came with a message, as the clients list them.
+func attachments(m *eliza.Message) []map[string]any {
+	list, _ := m.Metadata["attachments"].([]any)
+	var all []map[string]any
+	for _, item := range list {
+		if a, ok := item.(map[string]any); ok {
+			all = append(all, a)
+		}
+	}
+	return all
+}

@@ -1,0 +1,99 @@
+package agent
+
+import (
+	"context"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/model"
+)
+
+// verdict is whether an agent answers a message, and why not.
+type verdict struct {
+	answer bool
+	ask    bool // only a model can tell
+	reason eliza.Reason
+	detail string
+}
+
+// shouldRespond decides by what is certain: who is there, who is named, what
+// the agent decided about the room. It follows ElizaOS 1.7.2, but for two
+// things: a message between agents is answered only when the agent is named,
+// and whatever is not decided here is said to need the model.
+func shouldRespond(t *Turn) verdict {
+	named := t.named()
+	switch {
+	case t.Room.State == eliza.RoomMuted && !named:
+		return verdict{reason: eliza.ReasonMuted, detail: t.Agent.Name + " muted this room and was not named."}
+	case t.Room.Type.Private(), named:
+		return verdict{answer: true}
+	case t.Message.Hops > 0:
+		return verdict{reason: eliza.ReasonNotAddressed, detail: "The message is another agent's and does not name " + t.Agent.Name + "."}
+	case t.Room.State == eliza.RoomFollowed, strings.Contains(t.Message.SourceType, "client_chat"):
+		return verdict{answer: true}
+	}
+	return verdict{ask: true}
+}
+
+// named reports whether the message is for this agent by its words: its name
+// or username as a word of its own, a mention in the metadata, or a reply to
+// something the agent said.
+func (t *Turn) named() bool {
+	for _, name := range []string{t.Agent.Name, t.Agent.Character.Username} {
+		if containsWord(t.Message.Content, name) {
+			return true
+		}
+	}
+	mention, _ := t.Message.Metadata["mentionContext"].(map[string]any)
+	for _, key := range []string{"isMention", "isReply"} {
+		if yes, _ := mention[key].(bool); yes {
+			return true
+		}
+	}
+	return t.repliesToAgent
+}
+
+// containsWord finds word in text, in any case, not as a part of a longer word.
+func containsWord(text, word string) bool {
+	text, word = strings.ToLower(text), strings.ToLower(word)
+	if word == "" {
+		return false
+	}
+	for from := 0; ; {
+		i := strings.Index(text[from:], word)
+		if i < 0 {
+			return false
+		}
+		start, end := from+i, from+i+len(word)
+		before, _ := utf8.DecodeLastRuneInString(text[:start])
+		after, _ := utf8.DecodeRuneInString(text[end:])
+		if !isWordRune(before) && !isWordRune(after) {
+			return true
+		}
+		from = end
+	}
+}
+
+func isWordRune(r rune) bool {
+	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_')
+}
+
+const askRespond = `You decide whether %NAME% should answer the last message of a group conversation.
+Answer with exactly one word: RESPOND if the message is meant for %NAME% or %NAME% can clearly help, IGNORE if it is not, STOP if %NAME% was asked to be silent.`
+
+// askModel lets the model decide what shouldRespond left open.
+func (t *Turn) askModel(ctx context.Context) (verdict, error) {
+	answer, err := t.generate(ctx, model.Request{
+		Purpose: model.ForShouldRespond, System: strings.ReplaceAll(askRespond, "%NAME%", t.Agent.Name),
+		Turns: t.conversation, MaxTokens: 10, Scene: t.scene(),
+	}, nil)
+	if err != nil {
+		return verdict{}, err
+	}
+	if strings.Contains(strings.ToUpper(answer.Text), "RESPOND") {
+		return verdict{answer: true}, nil
+	}
+	return verdict{reason: eliza.ReasonNotAddressed, detail: "The message is not for " + t.Agent.Name + "."}, nil
+}

@@ -1,0 +1,155 @@
+// Package agent is the life of agents and their turns. [Service] creates,
+// starts, stops and deletes them; when a message arrives on the bus, its
+// scheduler runs a [Turn]: compose, think, act, and end with a reply or with
+// the reason why there is none.
+package agent
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"github.com/elizad/elizad/internal/bus"
+	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/memory"
+	"github.com/elizad/elizad/internal/messaging"
+	"github.com/elizad/elizad/internal/model"
+	"github.com/elizad/elizad/internal/store"
+)
+
+// Policy says what becomes of messages that arrive while a turn runs.
+type Policy string
+
+// Each is answered in order; or all that wait are folded into one turn; or
+// only the newest is answered.
+const (
+	Each   Policy = "each"
+	Fold   Policy = "fold"
+	Newest Policy = "newest"
+)
+
+const (
+	awake         = 1000  // agents whose characters are kept in memory
+	acquaintances = 20000 // who met whom where, kept in memory
+)
+
+// PolicySetting is the character setting that overrides Options.Policy.
+const PolicySetting = "waitingMessages"
+
+// Options are the limits of turns.
+type Options struct {
+	TurnTimeout time.Duration
+	MaxSteps    int // model calls in one turn
+	Policy      Policy
+}
+
+// Models chooses the text model of a character.
+type Models interface {
+	Text(c *eliza.Character) (model.Text, model.Choice)
+}
+
+// Service is the agents' room. It is safe for concurrent use.
+type Service struct {
+	store     *store.Store
+	bus       *bus.Bus
+	messaging *messaging.Service
+	memory    *memory.Service
+	models    Models
+	options   Options
+	log       *slog.Logger
+
+	providers []Provider
+	actions   *actionSet
+	agents    *lru.Cache[eliza.ID, eliza.Agent]
+	met       *lru.Cache[acquaintance, struct{}]
+	scheduler *scheduler
+	unhook    func()
+	// reading is held while an agent goes from the database into agents, so
+	// that a change in between is never overwritten by what was before it.
+	reading sync.RWMutex
+}
+
+// New makes the room. Work begins the turns.
+func New(s *store.Store, b *bus.Bus, m *messaging.Service, mem *memory.Service, models Models, o Options, log *slog.Logger) *Service {
+	svc := &Service{
+		store: s, bus: b, messaging: m, memory: mem, models: models, options: o, log: log,
+		providers: builtinProviders(), actions: newActionSet(builtinActions()),
+	}
+	svc.agents, _ = lru.New[eliza.ID, eliza.Agent](awake)
+	svc.met, _ = lru.New[acquaintance, struct{}](acquaintances)
+	svc.scheduler = newScheduler(svc.turn, svc.folds)
+	svc.unhook = func() {}
+	return svc
+}
+
+// Work takes up every turn that this node owes, from before and from now on,
+// until Close.
+func (s *Service) Work(ctx context.Context) error {
+	s.unhook = s.bus.Subscribe(eliza.NoID, func(e bus.Event) {
+		if posted, ok := e.(bus.MessagePosted); ok {
+			s.schedule(posted)
+		}
+	})
+	return s.Reclaim(ctx)
+}
+
+// Reclaim takes over the turns of nodes that died, this one's earlier
+// incarnations among them.
+func (s *Service) Reclaim(ctx context.Context) error {
+	const atOnce = 1000
+	for {
+		owed, err := s.store.ReclaimDeliveries(ctx, atOnce)
+		if err != nil {
+			return fmt.Errorf("reclaim deliveries: %w", err)
+		}
+		for _, d := range owed {
+			s.scheduler.push(waiting{delivery: d})
+		}
+		if len(owed) < atOnce {
+			return nil
+		}
+	}
+}
+
+func (s *Service) schedule(posted bus.MessagePosted) {
+	for _, d := range posted.Deliveries {
+		if d.State == eliza.Pending && d.Owner == s.store.Owner() {
+			s.scheduler.push(waiting{delivery: d, message: &posted.Message})
+		}
+	}
+}
+
+// Busy counts the conversations in which a turn runs or waits.
+func (s *Service) Busy() int { return s.scheduler.running() }
+
+// Close begins no more turns, lets the running ones end until ctx does, and
+// hands back what is left.
+func (s *Service) Close(ctx context.Context) error {
+	s.unhook()
+	s.scheduler.close(ctx)
+	if _, err := s.store.ReleaseDeliveries(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("hand back deliveries: %w", err)
+	}
+	return nil
+}
+
+// policy is the character's own, else the server's.
+func (s *Service) policy(c *eliza.Character) Policy {
+	switch p := Policy(c.Setting(PolicySetting)); p {
+	case Each, Fold, Newest:
+		return p
+	}
+	return s.options.Policy
+}
+
+func (s *Service) folds(id eliza.ID) bool {
+	a, known := s.agents.Get(id)
+	if !known {
+		return s.options.Policy != Each
+	}
+	return s.policy(&a.Character) != Each
+}

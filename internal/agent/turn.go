@@ -1,0 +1,174 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/elizad/elizad/internal/bus"
+	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/memory"
+	"github.com/elizad/elizad/internal/model"
+)
+
+const (
+	// maxAttempts is how often a message may take the server down with it.
+	maxAttempts = 10
+	// finishTime bounds the storing of a turn whose own time is over.
+	finishTime = 15 * time.Second
+)
+
+// Turn is one agent dealing with one message, or with several that waited.
+// It lives as long as the turn; only its goroutine touches it.
+type Turn struct {
+	Agent   eliza.Agent
+	Message eliza.Message
+	Room    eliza.Room
+	Speaker string // display name of the author
+	Now     eliza.Millis
+
+	service        *Service
+	delivery       eliza.Delivery
+	before         []eliza.Message // messages that waited too and are answered together with this one
+	others         []eliza.Delivery
+	world          eliza.World
+	repliesToAgent bool
+	conversation   []model.Turn
+	shown          map[eliza.ID]bool // memories whose text stands in the conversation
+	recalled       []model.Recollection
+
+	run     eliza.Run
+	logs    []eliza.Log
+	replyID eliza.ID
+	text    strings.Builder // what was written so far
+	chunks  int
+	done    []string // names of the actions that ran
+	said    []string // what the actions say of themselves
+
+	facts     []string // to store
+	forget    []eliza.ID
+	roomState *eliza.RoomState
+}
+
+// turn runs one turn to its end: the delivery is ended when it returns
+// turnDone. A panic in it fails this turn alone.
+func (s *Service) turn(parent context.Context, batch []waiting) (r result) {
+	ctx, cancel := context.WithTimeout(parent, s.options.TurnTimeout)
+	defer cancel()
+	t := &Turn{service: s, Now: eliza.Now(), replyID: eliza.NewID(), delivery: batch[len(batch)-1].delivery}
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.Error("a turn panicked", "agent", t.delivery.AgentID, "message", t.delivery.MessageID, "panic", p, "stack", string(debug.Stack()))
+			r = t.end(parent, eliza.Failed, eliza.ReasonInternal, "The turn broke down.")
+		}
+	}()
+	err := t.begin(ctx, batch)
+	switch {
+	case errors.Is(err, errPaused):
+		return turnPaused
+	case eliza.ErrorCode(err) == eliza.CodeNotFound: // deleted meanwhile, and the delivery with it
+		return turnDone
+	case err != nil:
+		return t.broken(ctx, parent, err)
+	}
+	if t.delivery.Attempts >= maxAttempts {
+		return t.end(parent, eliza.Failed, eliza.ReasonInterrupted, fmt.Sprintf("The turn was interrupted %d times.", t.delivery.Attempts))
+	}
+	v := shouldRespond(t)
+	if v.ask || v.answer {
+		if err := t.compose(ctx); err != nil {
+			return t.broken(ctx, parent, err)
+		}
+	}
+	if v.ask {
+		if v, err = t.askModel(ctx); err != nil {
+			return t.broken(ctx, parent, err)
+		}
+	}
+	if !v.answer {
+		return t.end(parent, eliza.Ignored, v.reason, v.detail)
+	}
+	if err := t.think(ctx); err != nil {
+		return t.broken(ctx, parent, err)
+	}
+	return t.conclude(parent)
+}
+
+// broken ends a turn that could not go on, or leaves it for later when the
+// reason lies with the server.
+func (t *Turn) broken(ctx, parent context.Context, err error) result {
+	var call *model.CallError
+	switch {
+	case parent.Err() != nil: // the server stops: the delivery is handed back
+		return turnPaused
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return t.failStream(parent, eliza.ReasonTimeout, fmt.Sprintf("No answer within %s.", t.service.options.TurnTimeout))
+	case errors.As(err, &call):
+		return t.failStream(parent, eliza.ReasonModelError, "The model did not answer: "+call.Error())
+	}
+	t.service.log.Error("a turn failed", "agent", t.Agent.Name, "message", t.delivery.MessageID, "error", err)
+	if code := eliza.ErrorCode(err); code == eliza.CodeDatabase || code == eliza.CodeUnavailable {
+		return turnRetry
+	}
+	return t.failStream(parent, eliza.ReasonInternal, "The turn failed.")
+}
+
+func (t *Turn) failStream(ctx context.Context, reason eliza.Reason, detail string) result {
+	t.service.bus.Publish(bus.StreamFailed{
+		ChannelID: t.Message.ChannelID, MessageID: t.Message.ID, ReplyID: t.replyID, AgentID: t.Agent.ID, Error: detail, Partial: t.text.String(),
+	})
+	return t.end(ctx, eliza.Failed, reason, detail)
+}
+
+// conclude decides what the turn comes to once the model has spoken.
+func (t *Turn) conclude(ctx context.Context) result {
+	silent := false
+	for _, name := range t.done {
+		silent = silent || name == "IGNORE" || name == "NONE"
+	}
+	if t.text.Len() == 0 && !silent {
+		t.write(strings.Join(t.said, " "))
+	}
+	switch {
+	case strings.TrimSpace(t.text.String()) != "":
+		return t.end(ctx, eliza.Replied, "", "")
+	case silent:
+		return t.end(ctx, eliza.Ignored, eliza.ReasonModelDecided, "The model chose to stay silent.")
+	}
+	return t.failStream(ctx, eliza.ReasonNoAnswer, "The model wrote nothing.")
+}
+
+// generate calls the character's text model and keeps account of it.
+func (t *Turn) generate(ctx context.Context, req model.Request, chunk func(string)) (model.Answer, error) {
+	text, choice := t.service.models.Text(&t.Agent.Character)
+	answer, err := text.Generate(ctx, req, chunk)
+	t.run.Usage.Add(answer.Usage)
+	used := map[string]any{
+		"modelType": modelType(req.Purpose), "provider": choice.Provider, "model": answer.Model, "executionTime": answer.Usage.ModelMillis,
+		"inputTokens": answer.Usage.InputTokens, "outputTokens": answer.Usage.OutputTokens, "response": answer.Text,
+	}
+	if err != nil {
+		used["error"] = err.Error()
+	}
+	t.event("MODEL_USED", used)
+	t.addLog("useModel:"+modelType(req.Purpose), err, used)
+	return answer, err
+}
+
+// modelType is ElizaOS's word for the model that serves a purpose.
+func modelType(p model.Purpose) string {
+	if p == model.ForShouldRespond {
+		return "TEXT_SMALL"
+	}
+	return "TEXT_LARGE"
+}
+
+// recallQuery asks for what the agent knows in this room and of this person.
+func (t *Turn) recallQuery(text string) memory.Query {
+	return memory.Query{
+		AgentID: t.Agent.ID, AgentName: t.Agent.Name, RoomID: t.Room.ID, EntityID: t.Message.AuthorID, Text: text, Except: t.Message.ID, Limit: 8,
+	}
+}

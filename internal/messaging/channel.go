@@ -1,0 +1,128 @@
+package messaging
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/elizad/elizad/internal/bus"
+	"github.com/elizad/elizad/internal/eliza"
+)
+
+// CreateChannel stores a channel with its participants. A missing id and
+// missing times are filled in. Error codes: NOT_FOUND (message server),
+// CONFLICT (id taken), DB_ERROR.
+func (s *Service) CreateChannel(ctx context.Context, c eliza.Channel, participants []eliza.ID) (eliza.Channel, error) {
+	if c.ID == eliza.NoID {
+		c.ID = eliza.NewID()
+	}
+	c.CreatedAt = eliza.Now()
+	c.UpdatedAt = c.CreatedAt
+	if c.Metadata == nil {
+		c.Metadata = map[string]any{}
+	}
+	if err := s.store.CreateChannel(ctx, c, participants); err != nil {
+		return eliza.Channel{}, fmt.Errorf("create channel: %w", err)
+	}
+	return c, nil
+}
+
+// DirectChannel finds or makes the DM channel of two entities on a server.
+// Error codes: BAD_REQUEST when they are the same, NOT_FOUND (server), DB_ERROR.
+func (s *Service) DirectChannel(ctx context.Context, server, a, b eliza.ID) (eliza.Channel, error) {
+	if a == b {
+		return eliza.Channel{}, eliza.Errorf(eliza.CodeBadRequest, "Cannot create DM channel with oneself")
+	}
+	c, err := s.store.FindOrCreateDM(ctx, server, a, b)
+	if err != nil {
+		return eliza.Channel{}, fmt.Errorf("find or create DM channel: %w", err)
+	}
+	return c, nil
+}
+
+// UpdateChannel changes a channel, and its participants when the list is not
+// nil, and tells the channel. Error codes: NOT_FOUND, DB_ERROR.
+func (s *Service) UpdateChannel(ctx context.Context, id eliza.ID, participants []eliza.ID, change func(*eliza.Channel) error) (eliza.Channel, error) {
+	c, err := s.store.UpdateChannel(ctx, id, func(c *eliza.Channel) error {
+		c.UpdatedAt = eliza.Now()
+		return change(c)
+	})
+	if err != nil {
+		return eliza.Channel{}, fmt.Errorf("update channel: %w", err)
+	}
+	if participants != nil {
+		if err := s.store.SetParticipants(ctx, id, participants); err != nil {
+			return eliza.Channel{}, fmt.Errorf("update participants: %w", err)
+		}
+	}
+	s.bus.Publish(bus.ChannelUpdated{Updated: c})
+	return c, nil
+}
+
+// DeleteChannel removes a channel with all that was said in it. Error codes:
+// NOT_FOUND, DB_ERROR.
+func (s *Service) DeleteChannel(ctx context.Context, id eliza.ID) error {
+	if err := s.store.DeleteChannel(ctx, id); err != nil {
+		return fmt.Errorf("delete channel: %w", err)
+	}
+	s.bus.Publish(bus.ChannelDeleted{ChannelID: id})
+	return nil
+}
+
+// ClearChannel removes every message of a channel and returns how many there
+// were. Error codes: NOT_FOUND, DB_ERROR.
+func (s *Service) ClearChannel(ctx context.Context, id eliza.ID) (int, error) {
+	n, err := s.store.ClearChannel(ctx, id)
+	if err != nil {
+		return 0, fmt.Errorf("clear channel: %w", err)
+	}
+	s.bus.Publish(bus.ChannelCleared{ChannelID: id})
+	return n, nil
+}
+
+// DeleteMessage removes one message of a channel. Error codes: NOT_FOUND,
+// DB_ERROR.
+func (s *Service) DeleteMessage(ctx context.Context, channel, id eliza.ID) error {
+	m, err := s.store.Message(ctx, id)
+	if err == nil && m.ChannelID != channel {
+		err = eliza.NotFound("Message")
+	}
+	if err == nil {
+		_, err = s.store.DeleteMessage(ctx, id)
+	}
+	if err != nil {
+		return fmt.Errorf("delete message: %w", err)
+	}
+	s.bus.Publish(bus.MessageDeleted{ChannelID: channel, MessageID: id})
+	return nil
+}
+
+// Channel returns a channel. Error codes: NOT_FOUND, DB_ERROR.
+func (s *Service) Channel(ctx context.Context, id eliza.ID) (eliza.Channel, error) {
+	return s.store.Channel(ctx, id)
+}
+
+// Participants returns the ids of who takes part. Error codes: NOT_FOUND
+// (channel), DB_ERROR.
+func (s *Service) Participants(ctx context.Context, id eliza.ID) ([]eliza.ID, error) {
+	if _, err := s.store.Channel(ctx, id); err != nil {
+		return nil, err
+	}
+	list, err := s.store.Participants(ctx, id)
+	ids := make([]eliza.ID, len(list))
+	for i, p := range list {
+		ids[i] = p.EntityID
+	}
+	return ids, err
+}
+
+// AddParticipant lets an entity take part. Error codes: NOT_FOUND (channel),
+// DB_ERROR.
+func (s *Service) AddParticipant(ctx context.Context, channel, entity eliza.ID) error {
+	return s.store.AddParticipant(ctx, channel, entity)
+}
+
+// RemoveParticipant ends an entity's part. Error codes: NOT_FOUND (channel or
+// participant), DB_ERROR.
+func (s *Service) RemoveParticipant(ctx context.Context, channel, entity eliza.ID) error {
+	return s.store.RemoveParticipant(ctx, channel, entity)
+}

@@ -1,0 +1,70 @@
+package messaging
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/elizad/elizad/internal/bus"
+	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/store"
+)
+
+// Outcome is how a turn of an agent ended.
+type Outcome struct {
+	Message  eliza.Message  // the message that the turn was about
+	Delivery eliza.Delivery // with its final state, reason and detail
+	Reply    *eliza.Message // nil when the agent stays silent
+	Content  eliza.Content  // what the agent decided: text, thought, actions
+	Memories []eliza.Memory
+	Forget   []eliza.ID // memories to delete
+	Run      *eliza.Run
+	Logs     []eliza.Log
+	Others   []eliza.Delivery // ended together with this one, with their final states
+	// RoomState is set when the agent followed or muted the room named by Room.
+	Room      eliza.ID
+	RoomState *eliza.RoomState
+}
+
+// Finish ends a delivery with everything that belongs to it in one
+// transaction, exactly once, and tells the channel. Error codes: CONFLICT
+// when the delivery had ended or is another node's, or was deleted; DB_ERROR.
+func (s *Service) Finish(ctx context.Context, o Outcome) error {
+	turn := store.Turn{
+		Delivery: o.Delivery, Reply: o.Reply, Memories: o.Memories, Forget: o.Forget, Run: o.Run, Logs: o.Logs, Others: o.Others,
+		Room: o.Room, RoomState: o.RoomState,
+	}
+	if o.Reply != nil {
+		o.Reply.Hops = o.Message.Hops + 1
+		turn.Decide = s.guard.decide(o.Reply)
+	}
+	turn.Committed = func(f store.Finished) {
+		if f.Reply != nil {
+			s.bus.Publish(bus.MessagePosted{Message: *f.Reply, Deliveries: f.Deliveries})
+		}
+		for _, d := range o.Others {
+			s.ended(o.Message, bus.DeliveryEnded{Delivery: d})
+		}
+		s.ended(o.Message, bus.DeliveryEnded{Delivery: o.Delivery, Reply: f.Reply, Content: o.Content})
+	}
+	if _, err := s.store.FinishTurn(ctx, turn); err != nil {
+		return fmt.Errorf("finish turn: %w", err)
+	}
+	return nil
+}
+
+func (s *Service) ended(m eliza.Message, e bus.DeliveryEnded) {
+	s.bus.Publish(e)
+	s.bus.Publish(bus.TurnEnded{ChannelID: m.ChannelID, ServerID: m.ServerID, MessageID: e.Delivery.MessageID, AgentID: e.Delivery.AgentID})
+}
+
+// contentOf reads an agent's decision back from the message that stores it.
+func contentOf(reply *eliza.Message) eliza.Content {
+	var c eliza.Content
+	if len(reply.Raw) > 0 && json.Unmarshal(reply.Raw, &c) != nil {
+		c = eliza.Content{}
+	}
+	c.Text = reply.Content
+	c.InReplyTo = reply.InReplyTo
+	return c
+}
