@@ -75,7 +75,9 @@ func (s *Store) readHits(ctx context.Context, q RecallQuery, weights bm25, byTex
 		return nil, nil
 	}
 	var rows []candidate
-	err := s.read.NewSelect().Model(&rows).Where("n IN (?)", bun.In(numbers)).ApplyQueryBuilder(q.choose).Scan(ctx)
+	err := s.read.NewSelect().Model(&rows).ApplyQueryBuilder(q.choose).
+		// The limit keeps the database from looking for the conditions first.
+		ModelTableExpr("(SELECT * FROM memories WHERE n IN (?) LIMIT ?) AS m", bun.In(numbers), len(numbers)).Scan(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/elizad/elizad/internal/eliza"
 )
@@ -21,27 +20,28 @@ func questionTerms(text string) []string {
 	return terms
 }
 
-// scope is the question's scope as alternatives of words, all of which must
-// hold.
-func (q RecallQuery) scope() [][]string {
-	var where []string
+// usualTypes are searched when a question has neither a scope nor types.
+var usualTypes = []eliza.MemoryType{eliza.MemoryMessages, eliza.MemoryFacts, eliza.MemoryDocuments, eliza.MemoryKnowledge}
+
+// scopes are the beginnings that words have within the question's scope.
+func (q RecallQuery) scopes() (list []string) {
 	if q.RoomID != eliza.NoID {
-		where = append(where, roomScope(q.AgentID, q.RoomID))
+		list = append(list, roomScope(q.AgentID, q.RoomID))
 	}
 	if q.EntityID != eliza.NoID {
-		where = append(where, entityScope(q.AgentID, q.EntityID))
+		list = append(list, entityScope(q.AgentID, q.EntityID))
 	}
-	if len(where) == 0 {
-		where = append(where, agentScope(q.AgentID))
+	if len(list) > 0 {
+		return list
 	}
-	if len(q.Types) == 0 {
-		return [][]string{where}
+	types := q.Types
+	if len(types) == 0 {
+		types = usualTypes
 	}
-	var types []string
-	for _, t := range q.Types {
-		types = append(types, typeScope(t))
+	for _, t := range types {
+		list = append(list, typeScope(q.AgentID, t))
 	}
-	return [][]string{where, types}
+	return list
 }
 
 // findText returns the candidates that the words of the question find, the
@@ -51,10 +51,14 @@ func (s *Store) findText(ctx context.Context, q RecallQuery) (bm25, []scored, er
 	if len(terms) == 0 {
 		return bm25{}, nil, nil
 	}
-	scope := q.scope()
-	expressions := []string{s.shape.expression(scope)}
-	for _, term := range terms {
-		expressions = append(expressions, s.shape.expression(append([][]string{{term}}, scope...)))
+	scopes := q.scopes()
+	expressions := make([]string, 0, len(terms)+1)
+	for _, term := range append([]string{""}, terms...) { // the empty one finds the whole scope
+		alternatives := make([]string, len(scopes))
+		for i, scope := range scopes {
+			alternatives[i] = scope + term
+		}
+		expressions = append(expressions, s.shape.anyOf(alternatives))
 	}
 	found, err := s.shape.matches(ctx, s.often, expressions)
 	if err != nil {
@@ -122,18 +126,4 @@ func (b bm25) scores(texts []string) []float64 {
 		}
 	}
 	return result
-}
-
-// quoted writes words for a match expression, between quotes of the given kind.
-func quoted(words []string, mark, between string) string {
-	var b strings.Builder
-	for i, w := range words {
-		if i > 0 {
-			b.WriteString(between)
-		}
-		b.WriteString(mark)
-		b.WriteString(strings.ReplaceAll(w, mark, mark+mark))
-		b.WriteString(mark)
-	}
-	return b.String()
 }

@@ -30,9 +30,12 @@ func (s *Store) findVectors(ctx context.Context, q RecallQuery) ([]scored, error
 		if scope.RoomID == eliza.NoID && scope.EntityID == eliza.NoID {
 			order = "m.n DESC"
 		}
-		err := s.compare(ctx, q, near, s.read.NewSelect().TableExpr("memories AS m").
-			Join("JOIN embeddings AS e ON e.memory_n = m.n AND e.model = ?", q.Model).
-			ApplyQueryBuilder(scope.choose).OrderExpr(order).Limit(maxVectors))
+		find := s.read.NewSelect().TableExpr("memories AS m").Join("JOIN embeddings AS e ON e.memory_n = m.n AND e.model = ?", q.Model).
+			ApplyQueryBuilder(scope.choose).OrderExpr(order).Limit(maxVectors)
+		if scope.RoomID != q.RoomID {
+			find = find.Where("m.room_id <> ?", q.RoomID) // was there before
+		}
+		err := s.compare(ctx, q, near, find)
 		if err != nil {
 			return nil, err
 		}

@@ -30,7 +30,7 @@ func memoryRows(memories []eliza.Memory) ([]memoryRow, error) {
 			return nil, err
 		}
 		rows[i] = memoryRow{m.ID, []any{m.ID.String(), m.AgentID.String(), string(m.Type), m.EntityID.String(), m.RoomID.String(),
-			idText(m.WorldID), idText(m.MessageID), m.Unique, int64(m.CreatedAt), content, metadata}, memoryWords(m)}
+			idText(m.WorldID), idText(m.MessageID), m.Unique, int64(m.CreatedAt), content, metadata}, indexedWords(m)}
 	}
 	return rows, nil
 }
@@ -95,7 +95,7 @@ func (s *Store) reindex(ctx context.Context, t *tx, m eliza.Memory, newText bool
 	if _, err := t.exec(ctx, s.shape.unindexText, n); err != nil {
 		return err
 	}
-	if words := memoryWords(m); len(words) > 0 {
+	if words := indexedWords(m); len(words) > 0 {
 		if err := insert(ctx, t, s.shape.indexText, 2, "", []any{n, s.shape.indexed(words)}); err != nil {
 			return err
 		}

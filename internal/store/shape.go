@@ -10,7 +10,7 @@ type shape struct {
 	name     string // "sqlite" or "postgresql"
 	sole     bool   // no other server can use the database
 	now      string // milliseconds since 1970
-	lockFree string // the same, leaving out rows that another transaction holds
+	lockFree string // ends a SELECT that locks its rows, leaving out those that another transaction holds
 	share    string // ends a SELECT whose rows may not be deleted before the transaction ends
 	size     string // SELECT of the bytes on disk
 
@@ -20,12 +20,12 @@ type shape struct {
 	indexText   string // INSERT of a memory's number and its words; ends in VALUES
 	unindexText string // DELETE of a memory's words; binds its number
 
-	// indexed are words as the text index takes them, expression asks it for
-	// one word of each group, and matches finds for each expression the
-	// newest maxPerTerm memories, newest first.
-	indexed    func(words []string) string
-	expression func(groups [][]string) string
-	matches    func(ctx context.Context, b bound, expressions []string) ([][]int64, error)
+	// indexed are words as the text index takes them, anyOf asks it for those
+	// that have one of some words, and matches finds for each such expression
+	// the newest maxPerTerm memories, newest first.
+	indexed func(words []string) string
+	anyOf   func(words []string) string
+	matches func(ctx context.Context, b bound, expressions []string) ([][]int64, error)
 }
 
 var sqliteShape = shape{
@@ -38,13 +38,7 @@ var sqliteShape = shape{
 	indexText:   `INSERT INTO memory_text (rowid, words) VALUES `,
 	unindexText: `DELETE FROM memory_text WHERE rowid = ?`,
 	indexed:     func(words []string) string { return strings.Join(words, " ") },
-	expression: func(groups [][]string) string {
-		parts := make([]string, len(groups))
-		for i, g := range groups {
-			parts[i] = "(" + quoted(g, `"`, " OR ") + ")"
-		}
-		return strings.Join(parts, " AND ")
-	},
+	anyOf:       func(words []string) string { return quoted(words, `"`, " OR ") },
 	matches: func(ctx context.Context, b bound, expressions []string) ([][]int64, error) {
 		found := make([][]int64, len(expressions))
 		for i, e := range expressions {
@@ -86,14 +80,8 @@ var postgresShape = shape{
 	indexText:   `INSERT INTO memory_text (n, words) VALUES `,
 	unindexText: `DELETE FROM memory_text WHERE n = ?`,
 	indexed:     func(words []string) string { return quoted(words, `'`, " ") },
-	expression: func(groups [][]string) string {
-		parts := make([]string, len(groups))
-		for i, g := range groups {
-			parts[i] = "(" + quoted(g, `'`, " | ") + ")"
-		}
-		return strings.Join(parts, " & ")
-	},
-	matches: matchPostgres,
+	anyOf:       func(words []string) string { return quoted(words, `'`, " | ") },
+	matches:     matchPostgres,
 }
 
 // matchPostgres looks all expressions up in one round trip. The order is by an
@@ -115,4 +103,18 @@ func matchPostgres(ctx context.Context, b bound, expressions []string) ([][]int6
 		found[i-1] = append(found[i-1], n)
 	}
 	return found, rows.Err()
+}
+
+// quoted writes words between quotes of the given kind.
+func quoted(words []string, mark, between string) string {
+	var b strings.Builder
+	for i, w := range words {
+		if i > 0 {
+			b.WriteString(between)
+		}
+		b.WriteString(mark)
+		b.WriteString(strings.ReplaceAll(w, mark, mark+mark))
+		b.WriteString(mark)
+	}
+	return b.String()
 }

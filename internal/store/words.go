@@ -1,12 +1,12 @@
 package store
 
 import (
-	"encoding/hex"
+	"hash/fnv"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/kljensen/snowball/english"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/elizad/elizad/internal/eliza"
@@ -14,31 +14,45 @@ import (
 
 // Limits of what the text index takes from a memory or a question.
 const (
-	maxIndexedWords = 4096    // different words of one text
+	maxIndexedWords = 1024    // different words of one text
 	maxIndexedBytes = 1 << 20 // of one text
 	maxWordBytes    = 48      // a longer word is cut
 )
 
-// memoryWords are the different words of a memory and the words of its scopes;
-// none when it has no text.
-func memoryWords(m eliza.Memory) []string {
+// indexedWords are what the text index holds of a memory: each of its words
+// once for each scope in which it may be looked for, and the bare scopes. So a
+// word is found within a room without going through all who ever used it.
+func indexedWords(m eliza.Memory) []string {
 	words := distinct(splitWords(m.Content.Text), maxIndexedWords)
 	if len(words) == 0 {
 		return nil
 	}
-	return append(words, agentScope(m.AgentID), roomScope(m.AgentID, m.RoomID), entityScope(m.AgentID, m.EntityID), typeScope(m.Type))
+	list := make([]string, 0, 3*(len(words)+1))
+	for _, scope := range []string{roomScope(m.AgentID, m.RoomID), entityScope(m.AgentID, m.EntityID), typeScope(m.AgentID, m.Type)} {
+		list = append(list, scope)
+		for _, w := range words {
+			list = append(list, scope+w)
+		}
+	}
+	return list
 }
 
-// A scope is found by a word too. No text contains it: splitWords leaves no "_".
-func agentScope(agent eliza.ID) string          { return "_a" + hex.EncodeToString(agent[:]) }
-func roomScope(agent, room eliza.ID) string     { return "_r" + both(agent, room) }
-func entityScope(agent, entity eliza.ID) string { return "_e" + both(agent, entity) }
-func typeScope(t eliza.MemoryType) string       { return "_t" + both(eliza.NoID, eliza.NameID(string(t))) }
+// A scope is the beginning of a word: a letter, the hash of two ids and a "_",
+// which no word of a text contains. Two scopes may share a hash; whoever reads
+// the memories notices.
+func roomScope(agent, room eliza.ID) string     { return scope('r', agent, room[:]) }
+func entityScope(agent, entity eliza.ID) string { return scope('e', agent, entity[:]) }
+func typeScope(agent eliza.ID, t eliza.MemoryType) string {
+	return scope('t', agent, []byte(t))
+}
 
-// both folds two ids into 16 hexadecimal digits.
-func both(agent, other eliza.ID) string {
-	id := eliza.PerAgent(other, agent)
-	return hex.EncodeToString(id[:8])
+func scope(kind byte, agent eliza.ID, of []byte) string {
+	hash := fnv.New64a()
+	hash.Write(agent[:])
+	hash.Write(of)
+	b := append(make([]byte, 0, 18), kind)
+	b = strconv.AppendUint(b, hash.Sum64()>>16, 36)
+	return string(append(b, '_'))
 }
 
 func distinct(words []string, limit int) []string {
@@ -117,7 +131,7 @@ func appendWord(words []string, word string, ascii bool) []string {
 		return words
 	}
 	if ascii {
-		word = english.Stem(word, false)
+		word = stem(word)
 	}
 	return append(words, word)
 }

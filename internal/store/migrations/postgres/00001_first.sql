@@ -167,8 +167,8 @@ CREATE TABLE embeddings (
 );
 CREATE UNIQUE INDEX embeddings_memory ON embeddings (memory_n, model);
 
--- Holds words that were split, folded and stemmed by the server, and a word
--- for each scope of the memory (agent, room, entity).
+-- Holds words that were split, folded and stemmed by the server, each once for
+-- each scope of the memory (room, entity, type).
 CREATE TABLE memory_text (
 	n BIGINT NOT NULL PRIMARY KEY REFERENCES memories (n) ON DELETE CASCADE,
 	words TSVECTOR NOT NULL

@@ -167,8 +167,8 @@ CREATE TABLE embeddings (
 ) STRICT;
 CREATE UNIQUE INDEX embeddings_memory ON embeddings (memory_n, model);
 
--- Holds words that were split, folded and stemmed by the server, and a word
--- for each scope of the memory (agent, room, entity).
+-- Holds words that were split, folded and stemmed by the server, each once for
+-- each scope of the memory (room, entity, type).
 CREATE VIRTUAL TABLE memory_text USING fts5 (
 	words, content = '', contentless_delete = 1, detail = none, tokenize = "ascii tokenchars '_'"
 );
