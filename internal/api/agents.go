@@ -1,0 +1,201 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+
+	"github.com/elizad/elizad/internal/eliza"
+)
+
+func (a *API) agentRoutes() {
+	add(a, operation{id: "list-agents", method: "GET", paths: []string{"/api/agents"}, tag: "Agent Management", summary: "List all agents"}, a.listAgents)
+	add(a, operation{id: "get-agent", method: "GET", paths: []string{"/api/agents/{agentId}"}, tag: "Agent Management",
+		summary: "Get one agent with its character", about: "Secrets are masked.", errors: []int{404}}, a.getAgent)
+	add(a, operation{id: "create-agent", method: "POST", paths: []string{"/api/agents"}, tag: "Agent Management", status: 201,
+		summary: "Create an agent", about: "Takes a character, bare or under characterJson or agent. The agent is created inactive; one that exists is returned unchanged."}, a.createAgent)
+	add(a, operation{id: "update-agent", method: "PATCH", paths: []string{"/api/agents/{agentId}"}, tag: "Agent Management",
+		summary: "Change an agent's character", about: "Objects are merged deeply, null removes a key, everything else is replaced. A running agent sees the change in its next turn.",
+		errors: []int{404}}, a.updateAgent)
+	add(a, operation{id: "delete-agent", method: "DELETE", paths: []string{"/api/agents/{agentId}"}, tag: "Agent Management", status: 204,
+		summary: "Delete an agent with everything it owns", errors: []int{404, 408, 409}}, a.deleteAgent)
+}
+
+type agentPath struct {
+	AgentID ID `path:"agentId"`
+}
+
+type agentList struct {
+	Agents []agentEntry `json:"agents"`
+}
+
+type agentEntry struct {
+	ID            eliza.ID          `json:"id"`
+	Name          string            `json:"name"`
+	CharacterName string            `json:"characterName"`
+	Bio           string            `json:"bio" doc:"The first line of it"`
+	Status        eliza.AgentStatus `json:"status" enum:"active,inactive"`
+}
+
+func (a *API) listAgents(ctx context.Context, _ *struct{}) (*answer[agentList], error) {
+	agents, err := a.Agents.List(ctx)
+	if err != nil {
+		return nil, fail(err)
+	}
+	list := agentList{Agents: make([]agentEntry, len(agents))}
+	for i, agent := range agents {
+		list.Agents[i] = agentEntry{ID: agent.ID, Name: agent.Name, CharacterName: agent.Name, Status: agent.Status}
+		if bio := agent.Character.Bio; len(bio) > 0 {
+			list.Agents[i].Bio = bio[0]
+		}
+	}
+	return ok(list), nil
+}
+
+func (a *API) getAgent(ctx context.Context, in *agentPath) (*answer[map[string]any], error) {
+	agent, err := a.Agents.Agent(ctx, eliza.ID(in.AgentID))
+	if err != nil {
+		return nil, fail(err)
+	}
+	return agentAnswer(&agent)
+}
+
+type characterBody struct {
+	Body map[string]any
+}
+
+func (a *API) createAgent(ctx context.Context, in *characterBody) (*answer[map[string]any], error) {
+	var source any = in.Body
+	for _, key := range []string{"characterJson", "agent"} {
+		if nested, there := in.Body[key]; there {
+			source = nested
+			break
+		}
+	}
+	c, err := characterFrom(source)
+	if err != nil {
+		return nil, as(eliza.CodeCreate, http.StatusBadRequest, err)
+	}
+	agent, err := a.Agents.Create(ctx, c)
+	if err != nil {
+		return nil, fail(err)
+	}
+	character, err := masked(&agent.Character)
+	if err != nil {
+		return nil, fail(err)
+	}
+	return created(map[string]any{"id": agent.ID, "character": character}), nil
+}
+
+type agentPatch struct {
+	agentPath
+	Body map[string]any
+}
+
+func (a *API) updateAgent(ctx context.Context, in *agentPatch) (*answer[map[string]any], error) {
+	agent, err := a.Agents.Update(ctx, eliza.ID(in.AgentID), func(agent *eliza.Agent) error {
+		before, err := asMap(agent.Character)
+		if err != nil {
+			return err
+		}
+		patch := maps.Clone(in.Body)
+		for _, fixed := range []string{"id", "status", "enabled", "createdAt", "updatedAt"} {
+			delete(patch, fixed)
+		}
+		agent.Character, err = characterFrom(merge(before, patch))
+		return err
+	})
+	if err != nil {
+		return nil, fail(err)
+	}
+	return agentAnswer(&agent)
+}
+
+type agentDelete struct {
+	agentPath
+	DeleteAllData bool `query:"deleteAllData" doc:"Kept for its callers: an agent's data never outlive it"`
+}
+
+func (a *API) deleteAgent(ctx context.Context, in *agentDelete) (*none, error) {
+	if err := a.Agents.Delete(ctx, eliza.ID(in.AgentID)); err != nil {
+		return nil, fail(err)
+	}
+	return &none{Status: http.StatusNoContent}, nil
+}
+
+// agentAnswer shows an agent as its character with the row's fields added.
+func agentAnswer(agent *eliza.Agent) (*answer[map[string]any], error) {
+	all, err := masked(&agent.Character)
+	if err != nil {
+		return nil, fail(err)
+	}
+	all["id"], all["status"], all["enabled"] = agent.ID, agent.Status, agent.Enabled
+	all["createdAt"], all["updatedAt"] = agent.CreatedAt, agent.UpdatedAt
+	return ok(all), nil
+}
+
+func characterFrom(v any) (eliza.Character, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return eliza.Character{}, fmt.Errorf("encode character: %w", err)
+	}
+	return eliza.ParseCharacter(b)
+}
+
+func asMap(v any) (map[string]any, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("encode: %w", err)
+	}
+	var m map[string]any
+	if err := json.Unmarshal(b, &m); err != nil {
+		return nil, fmt.Errorf("decode: %w", err)
+	}
+	return m, nil
+}
+
+// merge puts patch over base: objects deeply, null removes, all else replaces.
+func merge(base, patch map[string]any) map[string]any {
+	merged := maps.Clone(base)
+	if merged == nil {
+		merged = map[string]any{}
+	}
+	for key, value := range patch {
+		switch value := value.(type) {
+		case nil:
+			delete(merged, key)
+		case map[string]any:
+			inner, _ := merged[key].(map[string]any)
+			merged[key] = merge(inner, value)
+		default:
+			if value != mask { // a masked secret that came back is still the same secret
+				merged[key] = value
+			}
+		}
+	}
+	return merged
+}
+
+// mask stands for a secret that is set.
+const mask = "********"
+
+// masked is a character without its secrets' values.
+func masked(c *eliza.Character) (map[string]any, error) {
+	all, err := asMap(c)
+	if err != nil {
+		return nil, err
+	}
+	hide := func(v any) {
+		secrets, _ := v.(map[string]any)
+		for key := range secrets {
+			secrets[key] = mask
+		}
+	}
+	hide(all["secrets"])
+	if settings, there := all["settings"].(map[string]any); there {
+		hide(settings["secrets"])
+	}
+	return all, nil
+}

@@ -1,0 +1,89 @@
+// Package api is the HTTP and Socket.IO face of the server. An [operation] is
+// the one definition of an endpoint: its paths, its validation, its entry in
+// the OpenAPI document and its handler. Errors become the documented envelope
+// in envelope.go, and nowhere else.
+package api
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humachi"
+	"github.com/go-chi/chi/v5"
+
+	"github.com/elizad/elizad/internal/agent"
+	"github.com/elizad/elizad/internal/bus"
+	"github.com/elizad/elizad/internal/messaging"
+	"github.com/elizad/elizad/internal/model"
+)
+
+// Options are what the face is made of.
+type Options struct {
+	Agents    *agent.Service
+	Messaging *messaging.Service
+	Bus       *bus.Bus
+	Models    []model.Choice // who serves which capability, for GET /api/models
+	Log       *slog.Logger
+
+	Version    string   // shown by health
+	Key        string   // required in X-API-KEY; empty leaves the server open to loopback
+	Origins    []string // origins of pages that may call; "*" for any, without credentials; empty for pages of this machine
+	MaxPayload int64    // bytes of a JSON body
+	Stop       func()   // ends the server, for POST /api/stop
+}
+
+// API serves the whole of /api, the sockets and the reference page.
+type API struct {
+	Options
+	huma     huma.API
+	handler  http.Handler
+	realtime *realtime
+	started  time.Time
+}
+
+// New builds the face. Close ends its sockets.
+func New(o Options) *API {
+	a := &API{Options: o, started: time.Now()}
+	router := chi.NewMux()
+	router.NotFound(a.unknownPath)
+	router.MethodNotAllowed(a.wrongMethod)
+	a.huma = humachi.New(router, a.config())
+	a.healthRoutes()
+	a.agentRoutes()
+	a.lifecycleRoutes()
+	a.serverRoutes()
+	a.channelRoutes()
+	a.messageRoutes()
+	a.ingestRoutes()
+	a.runRoutes()
+	a.referencePage(router)
+	a.realtime = newRealtime(a)
+	router.Handle("/socket.io", a.realtime)
+	router.Handle("/socket.io/*", a.realtime)
+	a.handler = a.observe(a.guard(router))
+	return a
+}
+
+// ServeHTTP answers every request of the server.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
+
+// Close disconnects the sockets.
+func (a *API) Close() { a.realtime.close() }
+
+// OpenAPI returns the document that describes every operation.
+func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
+
+func (a *API) config() huma.Config {
+	c := huma.DefaultConfig("elizad", a.Version)
+	c.Info.Description = "An agent server that speaks the ElizaOS REST and Socket.IO API."
+	c.AllowAdditionalPropertiesByDefault = true
+	c.CreateHooks = nil
+	c.DocsPath, c.SchemasPath = "", ""
+	c.Formats = map[string]huma.Format{"application/json": jsonFormat, "json": jsonFormat}
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"key": {Type: "apiKey", In: "header", Name: "X-API-KEY", Description: "Required when ELIZA_SERVER_AUTH_TOKEN is set."},
+	}
+	return c
+}

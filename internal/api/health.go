@@ -1,0 +1,134 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/model"
+)
+
+func (a *API) healthRoutes() {
+	add(a, operation{id: "get-health", method: "GET", paths: []string{"/api/health", "/api/server/health"}, tag: "Health & Status",
+		summary: "Health check", about: "Answers 503 with the same body while no agent runs.", errors: []int{503}}, a.health)
+	add(a, operation{id: "get-server-health", method: "GET", paths: []string{"/health"}, tag: "Health & Status",
+		summary: "Health check without a key", errors: []int{503}, open: true}, a.openHealth)
+	add(a, operation{id: "get-healthz", method: "GET", paths: []string{"/healthz"}, tag: "Health & Status",
+		summary: "Liveness check without a key", open: true}, a.healthz)
+	add(a, operation{id: "ping", method: "GET", paths: []string{"/api/ping", "/api/server/ping"}, tag: "Health & Status",
+		summary: "Check whether the server answers"}, a.ping)
+	add(a, operation{id: "hello", method: "GET", paths: []string{"/api/hello", "/api/server/hello"}, tag: "Health & Status",
+		summary: "Test endpoint"}, a.hello)
+	add(a, operation{id: "get-status", method: "GET", paths: []string{"/api/status", "/api/server/status"}, tag: "Health & Status",
+		summary: "Number of running agents"}, a.status)
+	add(a, operation{id: "stop-server", method: "POST", paths: []string{"/api/stop", "/api/server/stop"}, tag: "Health & Status",
+		summary: "Stop the server", about: "Running turns are finished first."}, a.stop)
+	add(a, operation{id: "list-models", method: "GET", paths: []string{"/api/models"}, tag: "Models",
+		summary: "Which model serves what, and why"}, a.models)
+}
+
+type health struct {
+	Status       string       `json:"status" example:"OK"`
+	Version      string       `json:"version"`
+	Timestamp    string       `json:"timestamp" format:"date-time"`
+	Dependencies dependencies `json:"dependencies"`
+	AgentCount   *int         `json:"agentCount,omitempty"`
+}
+
+type dependencies struct {
+	Agents string `json:"agents" enum:"healthy,no_agents"`
+}
+
+func (a *API) health(ctx context.Context, _ *struct{}) (*bare[health], error) {
+	n, err := a.running(ctx)
+	if err != nil {
+		return nil, fail(err)
+	}
+	h := &bare[health]{Status: http.StatusOK, Body: health{
+		Status: "OK", Version: a.Version, Timestamp: eliza.Now().ISO(), Dependencies: dependencies{Agents: "healthy"},
+	}}
+	if n == 0 {
+		h.Status, h.Body.Dependencies.Agents = http.StatusServiceUnavailable, "no_agents"
+	}
+	return h, nil
+}
+
+func (a *API) openHealth(ctx context.Context, in *struct{}) (*bare[health], error) {
+	h, err := a.health(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	n, err := a.running(ctx)
+	if err != nil {
+		return nil, fail(err)
+	}
+	h.Body.AgentCount = &n
+	if n == 0 {
+		h.Body.Status = "DEGRADED"
+	}
+	return h, nil
+}
+
+type liveness struct {
+	Status    string `json:"status" example:"ok"`
+	Timestamp string `json:"timestamp" format:"date-time"`
+}
+
+func (a *API) healthz(context.Context, *struct{}) (*bare[liveness], error) {
+	return &bare[liveness]{Body: liveness{Status: "ok", Timestamp: eliza.Now().ISO()}}, nil
+}
+
+type pong struct {
+	Pong      bool         `json:"pong"`
+	Timestamp eliza.Millis `json:"timestamp"`
+}
+
+func (a *API) ping(context.Context, *struct{}) (*bare[pong], error) {
+	return &bare[pong]{Body: pong{Pong: true, Timestamp: eliza.Now()}}, nil
+}
+
+type note struct {
+	Message string `json:"message"`
+}
+
+func (a *API) hello(context.Context, *struct{}) (*bare[note], error) {
+	return &bare[note]{Body: note{"Hello World!"}}, nil
+}
+
+type serverStatus struct {
+	Status     string `json:"status" example:"ok"`
+	AgentCount int    `json:"agentCount"`
+	Timestamp  string `json:"timestamp" format:"date-time"`
+}
+
+func (a *API) status(ctx context.Context, _ *struct{}) (*bare[serverStatus], error) {
+	n, err := a.running(ctx)
+	if err != nil {
+		return nil, fail(err)
+	}
+	return &bare[serverStatus]{Body: serverStatus{Status: "ok", AgentCount: n, Timestamp: eliza.Now().ISO()}}, nil
+}
+
+func (a *API) stop(context.Context, *struct{}) (*bare[note], error) {
+	a.Stop()
+	return &bare[note]{Body: note{"Server stopping..."}}, nil
+}
+
+type modelList struct {
+	Models []model.Choice `json:"models"`
+}
+
+func (a *API) models(context.Context, *struct{}) (*answer[modelList], error) {
+	return ok(modelList{a.Models}), nil
+}
+
+func (a *API) running(ctx context.Context) (int, error) {
+	agents, err := a.Agents.List(ctx)
+	n := 0
+	for _, agent := range agents {
+		if agent.Status == eliza.Active {
+			n++
+		}
+	}
+	return n, err
+}

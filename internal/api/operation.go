@@ -1,0 +1,148 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/elizad/elizad/internal/eliza"
+)
+
+// operation defines an endpoint. The first path is the one that the contract
+// names; the others are where other ElizaOS versions had it.
+type operation struct {
+	id      string
+	method  string
+	paths   []string
+	tag     string
+	summary string
+	about   string // a paragraph for the reference page
+	status  int    // of success; 0 for 200
+	errors  []int  // statuses of errors, besides those that every operation has
+	open    bool   // answers without the key
+}
+
+// add registers an operation under all of its paths.
+func add[I, O any](a *API, op operation, handle func(context.Context, *I) (*O, error)) {
+	for i, path := range op.paths {
+		h := huma.Operation{
+			OperationID: op.id, Method: op.method, Path: path, Summary: op.summary, Description: op.about, Tags: []string{op.tag},
+			DefaultStatus: op.status, Errors: append([]int{http.StatusBadRequest, http.StatusInternalServerError}, op.errors...), MaxBodyBytes: a.MaxPayload,
+			Security: []map[string][]string{{"key": {}}},
+		}
+		if op.open {
+			h.Security = nil
+		}
+		if i > 0 {
+			h.OperationID = fmt.Sprintf("%s-alias-%d", op.id, i)
+			h.Description = "The same as " + op.method + " " + op.paths[0] + "."
+			h.Extensions = map[string]any{"x-alias-of": op.paths[0]}
+		}
+		huma.Register(a.huma, h, handle)
+	}
+}
+
+// success is the envelope of an answer.
+type success[T any] struct {
+	Success bool `json:"success"`
+	Data    T    `json:"data"`
+}
+
+// answer is what most handlers return: a status, when it is not the
+// operation's own, and the envelope.
+type answer[T any] struct {
+	Status int
+	Body   success[T]
+}
+
+func ok[T any](data T) *answer[T] { return &answer[T]{Body: success[T]{Success: true, Data: data}} }
+
+func created[T any](data T) *answer[T] {
+	return &answer[T]{Status: http.StatusCreated, Body: success[T]{Success: true, Data: data}}
+}
+
+// bare is an answer without the envelope.
+type bare[T any] struct {
+	Status int
+	Body   T
+}
+
+// none is an answer without a body.
+type none struct{ Status int }
+
+// ID is an id in a path, a query or a body.
+type ID eliza.ID
+
+// UnmarshalText reads the only form of an id that is accepted.
+func (id *ID) UnmarshalText(b []byte) error {
+	parsed, err := eliza.ParseID(string(b))
+	*id = ID(parsed)
+	return err
+}
+
+// MarshalText writes the id.
+func (id ID) MarshalText() ([]byte, error) { return eliza.ID(id).MarshalText() }
+
+// Schema implements huma.SchemaProvider.
+func (ID) Schema(huma.Registry) *huma.Schema {
+	s := &huma.Schema{
+		Type: huma.TypeString, Format: "uuid", Pattern: "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
+		Examples: []any{"b850bc30-45f8-0041-a00a-83df46d8555d"},
+	}
+	s.PrecomputeMessages()
+	return s
+}
+
+// jsonFormat reads and writes JSON. A member of a body that is null counts as
+// absent, as it does for the JavaScript clients that send it.
+var jsonFormat = huma.Format{
+	Marshal: func(w io.Writer, v any) error {
+		e := json.NewEncoder(w)
+		e.SetEscapeHTML(false)
+		return e.Encode(v)
+	},
+	Unmarshal: func(data []byte, v any) error {
+		d := json.NewDecoder(bytes.NewReader(data))
+		if err := d.Decode(v); err != nil {
+			return fmt.Errorf("not JSON: %w", err)
+		}
+		if _, err := d.Token(); err != io.EOF {
+			return fmt.Errorf("not JSON: more than one value")
+		}
+		if generic, ok := v.(*any); ok {
+			if object, ok := (*generic).(map[string]any); ok {
+				for key, value := range object {
+					if value == nil {
+						delete(object, key)
+					}
+				}
+			}
+		}
+		return nil
+	},
+}
+
+// anyJSON is a field that takes any JSON value and keeps it as it came.
+type anyJSON json.RawMessage
+
+// UnmarshalJSON keeps a copy.
+func (j *anyJSON) UnmarshalJSON(b []byte) error {
+	*j = bytes.Clone(b)
+	return nil
+}
+
+// MarshalJSON gives the value back.
+func (j anyJSON) MarshalJSON() ([]byte, error) {
+	if len(j) == 0 {
+		return []byte("null"), nil
+	}
+	return j, nil
+}
+
+// Schema implements huma.SchemaProvider.
+func (anyJSON) Schema(huma.Registry) *huma.Schema { return &huma.Schema{Description: "Any JSON value"} }

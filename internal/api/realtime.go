@@ -1,0 +1,215 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/elizad/elizad/internal/bus"
+	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/socketio"
+	"github.com/elizad/elizad/socketio/engine"
+)
+
+// realtime is the Socket.IO side: what clients send becomes the same posts as
+// over HTTP, what happens in a channel is sent to the sockets that joined it.
+// Event names and fields are those of ElizaOS 1.7.2; fields of its older
+// dialects are sent beside them.
+type realtime struct {
+	api    *API
+	server *socketio.Server
+	all    *socketio.Namespace
+	unhook func()
+}
+
+func newRealtime(a *API) *realtime {
+	rt := &realtime{api: a}
+	rt.server = socketio.NewServer(socketio.Options{Engine: engine.Options{Logger: a.Log}, ConnectTimeout: 10 * time.Second})
+	rt.all = rt.server.Of("/")
+	rt.all.Use(rt.admit)
+	rt.all.OnConnect(rt.welcome)
+	rt.all.On("message", rt.message)
+	rt.all.On("1", func(ctx context.Context, e *socketio.Event) { rt.join(ctx, e, e.Args.Raw(0)) })
+	rt.all.On("2", func(ctx context.Context, e *socketio.Event) { rt.send(ctx, e, e.Args.Raw(0)) })
+	rt.unhook = a.Bus.Subscribe(eliza.NoID, rt.news)
+	return rt
+}
+
+// ServeHTTP hands a request on to the protocol. guard has dealt with its
+// origin.
+func (rt *realtime) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Origin") != "" {
+		r = r.Clone(r.Context())
+		r.Header.Del("Origin")
+	}
+	rt.server.ServeHTTP(w, r)
+}
+
+func (rt *realtime) close() {
+	rt.unhook()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := rt.server.Close(ctx); err != nil {
+		rt.api.Log.Warn("sockets were cut off", "error", err)
+	}
+}
+
+// credentials are what a client shows when it connects.
+type credentials struct {
+	APIKey   string `json:"apiKey"`
+	EntityID string `json:"entityId"`
+}
+
+// admit lets a client in: the key must fit where one is set, and the entity
+// be an id. Clients older than 1.7 name no entity; they are let in while no
+// key is set.
+func (rt *realtime) admit(_ context.Context, s *socketio.Socket) error {
+	var c credentials
+	hs := s.Handshake()
+	if err := json.Unmarshal(hs.Auth, &c); err != nil {
+		return errors.New("Authentication failed")
+	}
+	if !rt.api.keyFits(cmp.Or(c.APIKey, hs.Header.Get("X-Api-Key"))) {
+		rt.api.Log.Warn("a socket without the key was refused", "address", hs.RemoteAddr)
+		return errors.New("Invalid or missing API Key")
+	}
+	if c.EntityID == "" && rt.api.Key == "" {
+		return nil
+	}
+	entity, err := eliza.ParseID(c.EntityID)
+	if err != nil {
+		return errors.New("Valid entityId required")
+	}
+	s.SetData(entity)
+	return nil
+}
+
+func (rt *realtime) welcome(_ context.Context, s *socketio.Socket) {
+	if entity, known := s.Data().(eliza.ID); known {
+		rt.emit(s, "authenticated", map[string]any{"entityId": entity, "timestamp": eliza.Now()})
+	}
+	rt.emit(s, "connection_established", map[string]any{"message": "Connected to Eliza Socket.IO server", "socketId": s.ID()})
+}
+
+// emit sends to one socket; a socket that is gone needs no news.
+func (rt *realtime) emit(s *socketio.Socket, event string, payload any) {
+	if err := s.Emit(event, payload); err != nil && !errors.Is(err, socketio.ErrDisconnected) {
+		rt.api.Log.Warn("an event could not be sent", "event", event, "error", err)
+	}
+}
+
+// toChannel sends to every socket that joined the channel, but one.
+func (rt *realtime) toChannel(channel eliza.ID, except, event string, payload any) {
+	to := rt.all.To(channel.String())
+	if except != "" {
+		to = to.Except(except)
+	}
+	if to.Len() == 0 {
+		return
+	}
+	if err := to.Emit(event, payload); err != nil {
+		rt.api.Log.Warn("an event could not be sent", "event", event, "error", err)
+	}
+}
+
+// news turns what happened into the events that clients know.
+func (rt *realtime) news(e bus.Event) {
+	channel := e.Channel()
+	switch e := e.(type) {
+	case bus.MessagePosted:
+		rt.posted(e)
+	case bus.StreamChunk:
+		rt.toChannel(channel, "", "messageStreamChunk", streamChunk{e.ReplyID, e.Text, e.Index, e.AgentID, channel})
+	case bus.StreamFailed:
+		rt.toChannel(channel, "", "messageStreamError", streamError{e.ReplyID, channel, e.AgentID, e.Error, e.Partial})
+	case bus.DeliveryEnded:
+		rt.toChannel(channel, "", "messageDelivery", viewDelivery(e.Delivery))
+	case bus.TurnEnded:
+		rt.toChannel(channel, "", "messageComplete", turnComplete{channel, channel, e.ServerID, e.ServerID, e.MessageID, e.AgentID})
+	case bus.MessageDeleted:
+		rt.toChannel(channel, "", "messageDeleted", map[string]any{"messageId": e.MessageID, "channelId": channel})
+	case bus.ChannelCleared:
+		rt.toChannel(channel, "", "channelCleared", map[string]any{"channelId": channel})
+	case bus.ChannelDeleted:
+		rt.toChannel(channel, "", "channelDeleted", map[string]any{"channelId": channel})
+	case bus.ChannelUpdated:
+		rt.toChannel(channel, "", "channelUpdated", map[string]any{"channelId": channel, "updates": viewChannel(e.Updated)})
+	}
+}
+
+type streamChunk struct {
+	MessageID eliza.ID `json:"messageId"`
+	Chunk     string   `json:"chunk"`
+	Index     int      `json:"index"`
+	AgentID   eliza.ID `json:"agentId"`
+	ChannelID eliza.ID `json:"channelId"`
+}
+
+type streamError struct {
+	MessageID eliza.ID `json:"messageId"`
+	ChannelID eliza.ID `json:"channelId"`
+	AgentID   eliza.ID `json:"agentId"`
+	Error     string   `json:"error"`
+	Partial   string   `json:"partialText,omitempty"`
+}
+
+type turnComplete struct {
+	ChannelID       eliza.ID `json:"channelId"`
+	RoomID          eliza.ID `json:"roomId"`
+	ServerID        eliza.ID `json:"serverId"`
+	MessageServerID eliza.ID `json:"messageServerId"`
+	MessageID       eliza.ID `json:"messageId"`
+	AgentID         eliza.ID `json:"agentId"`
+}
+
+// broadcast is a message as sockets see it.
+type broadcast struct {
+	ID              eliza.ID     `json:"id"`
+	SenderID        eliza.ID     `json:"senderId"`
+	SenderName      string       `json:"senderName"`
+	Text            string       `json:"text"`
+	ChannelID       eliza.ID     `json:"channelId"`
+	RoomID          eliza.ID     `json:"roomId"`
+	MessageServerID eliza.ID     `json:"messageServerId"`
+	ServerID        eliza.ID     `json:"serverId"`
+	CreatedAt       eliza.Millis `json:"createdAt"`
+	Source          string       `json:"source"`
+	InReplyTo       eliza.ID     `json:"inReplyTo,omitzero"`
+	Thought         string       `json:"thought,omitempty"`
+	Actions         []string     `json:"actions,omitempty"`
+	Attachments     any          `json:"attachments,omitempty"`
+	ClientMessageID string       `json:"clientMessageId,omitempty"`
+}
+
+// posted tells the channel of a message; its sender's own copy carries the id
+// that the sender gave it, and is followed by the acknowledgement.
+func (rt *realtime) posted(e bus.MessagePosted) {
+	m := &e.Message
+	b := broadcast{
+		ID: m.ID, SenderID: m.AuthorID, SenderName: cmp.Or(m.AuthorName, "User"), Text: m.Content, ChannelID: m.ChannelID, RoomID: m.ChannelID,
+		MessageServerID: m.ServerID, ServerID: m.ServerID, CreatedAt: m.CreatedAt, Source: m.SourceType, InReplyTo: m.InReplyTo,
+		Attachments: m.Metadata["attachments"],
+	}
+	if m.SourceType == eliza.SourceAgent {
+		b.SenderName = cmp.Or(m.AuthorName, "Agent")
+		var said eliza.Content
+		if json.Unmarshal(m.Raw, &said) == nil {
+			b.Thought, b.Actions = said.Thought, said.Actions
+		}
+	}
+	rt.toChannel(m.ChannelID, e.Origin.SocketID, "messageBroadcast", b)
+	if sender := rt.all.Socket(e.Origin.SocketID); sender != nil {
+		b.ClientMessageID = e.Origin.ClientMessageID
+		rt.emit(sender, "messageBroadcast", b)
+		rt.acknowledge(sender, m, e.Origin.ClientMessageID)
+	}
+}
+
+func (rt *realtime) acknowledge(s *socketio.Socket, m *eliza.Message, clientMessageID string) {
+	rt.emit(s, "messageAck", map[string]any{
+		"clientMessageId": clientMessageID, "messageId": m.ID, "status": "received_by_server_and_processing", "channelId": m.ChannelID, "roomId": m.ChannelID,
+	})
+}

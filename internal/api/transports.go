@@ -1,0 +1,234 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/elizad/elizad/internal/bus"
+	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/messaging"
+)
+
+const (
+	// answerTime bounds how long a request waits for an answer; the message is
+	// answered all the same.
+	answerTime = 10 * time.Minute
+	// keepAlive is how often a silent event stream shows that it lives.
+	keepAlive = 15 * time.Second
+)
+
+// sent answers a post.
+type sent struct {
+	Success     bool           `json:"success"`
+	UserMessage busMessage     `json:"userMessage"`
+	Deliveries  []deliveryView `json:"deliveries"`
+}
+
+// answered is sent with the agent's answer, null when none came.
+type answered struct {
+	sent
+	AgentResponse *agentResponse `json:"agentResponse"`
+}
+
+// agentResponse is what an agent said or decided, as ElizaOS returns it.
+type agentResponse struct {
+	Thought    string       `json:"thought"`
+	Actions    []string     `json:"actions"`
+	Providers  []string     `json:"providers"`
+	Text       string       `json:"text"`
+	Simple     bool         `json:"simple"`
+	ResponseID eliza.ID     `json:"responseId,omitzero"`
+	MessageID  eliza.ID     `json:"messageId,omitzero"`
+	AgentID    eliza.ID     `json:"agentId"`
+	InReplyTo  eliza.ID     `json:"inReplyTo,omitzero"`
+	Reason     eliza.Reason `json:"reason,omitempty"`
+}
+
+func viewResponse(e bus.DeliveryEnded) *agentResponse {
+	r := &agentResponse{
+		Thought: e.Content.Thought, Actions: orEmpty(e.Content.Actions), Providers: orEmpty(e.Content.Providers), Text: e.Content.Text,
+		ResponseID: e.Delivery.ReplyID, MessageID: e.Delivery.ReplyID, AgentID: e.Delivery.AgentID, Reason: e.Delivery.Reason,
+		InReplyTo: eliza.PerAgent(e.Delivery.MessageID, e.Delivery.AgentID),
+	}
+	if len(r.Actions) == 0 && e.Delivery.State == eliza.Ignored {
+		r.Actions, r.Thought = []string{"IGNORE"}, e.Delivery.Detail
+	}
+	r.Simple = len(r.Actions) == 1 && (r.Actions[0] == "REPLY" || r.Actions[0] == "IGNORE")
+	return r
+}
+
+// outcome is what came of a message: the first answer, else the first
+// silence, else the failure.
+type outcome struct {
+	answer     *agentResponse
+	failed     *eliza.Delivery
+	deliveries []deliveryView
+}
+
+func (o *outcome) add(e bus.DeliveryEnded) {
+	o.deliveries = append(o.deliveries, viewDelivery(e.Delivery))
+	switch {
+	case e.Delivery.State == eliza.Failed:
+		if o.failed == nil {
+			o.failed = &e.Delivery
+		}
+	case o.answer == nil || e.Reply != nil && o.answer.Text == "":
+		o.answer = viewResponse(e)
+	}
+}
+
+// err words a failure when nobody answered.
+func (o *outcome) err() error {
+	if o.failed == nil || o.answer != nil && o.answer.Text != "" {
+		return nil
+	}
+	code := eliza.CodeModel
+	switch o.failed.Reason {
+	case eliza.ReasonTimeout:
+		code = eliza.CodeTimeout
+	case eliza.ReasonInternal, eliza.ReasonInterrupted:
+		code = eliza.CodeProcessing
+	}
+	return eliza.Errorf(code, "%s", o.failed.Detail)
+}
+
+func (a *API) answerOverHTTP(ctx context.Context, post messaging.Post) (*huma.StreamResponse, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	posted, follower, err := a.Messaging.PostAndFollow(ctx, post)
+	if err != nil {
+		return nil, fail(err)
+	}
+	defer follower.Close()
+	var o outcome
+	for {
+		e, err := follower.Next(ctx)
+		if err != nil {
+			return nil, fail(eliza.Errorf(eliza.CodeTimeout, "No agent has answered yet; the message is stored and will be answered"))
+		}
+		if e == nil {
+			break
+		}
+		if ended, is := e.(bus.DeliveryEnded); is {
+			o.add(ended)
+		}
+	}
+	if err := o.err(); err != nil {
+		return nil, fail(err)
+	}
+	return jsonResponse(http.StatusCreated, answered{
+		sent: sent{Success: true, UserMessage: viewBus(posted.Message), Deliveries: orEmpty(o.deliveries)}, AgentResponse: o.answer,
+	}), nil
+}
+
+func (a *API) answerOverSSE(ctx context.Context, post messaging.Post) (*huma.StreamResponse, error) {
+	posted, follower, err := a.Messaging.PostAndFollow(ctx, post)
+	if err != nil {
+		return nil, fail(err)
+	}
+	return &huma.StreamResponse{Body: func(h huma.Context) {
+		defer follower.Close()
+		ctx, cancel := context.WithTimeout(h.Context(), answerTime)
+		defer cancel()
+		s := newEventStream(h)
+		s.send("user_message", viewBus(posted.Message))
+		a.streamAnswer(ctx, s, follower)
+	}}, nil
+}
+
+type chunkEvent struct {
+	MessageID eliza.ID `json:"messageId"`
+	Chunk     string   `json:"chunk"`
+	Index     int      `json:"index"`
+	AgentID   eliza.ID `json:"agentId"`
+}
+
+type errorEvent struct {
+	Error  string       `json:"error"`
+	Reason eliza.Reason `json:"reason,omitempty"`
+}
+
+// streamAnswer sends what the follower hears and ends with done or error.
+func (a *API) streamAnswer(ctx context.Context, s *eventStream, follower *messaging.Follower) {
+	var o outcome
+	for s.err == nil {
+		wait, cancel := context.WithTimeout(ctx, keepAlive)
+		e, err := follower.Next(wait)
+		cancel()
+		switch {
+		case ctx.Err() != nil:
+			s.send("error", errorEvent{Error: "No agent has answered yet; the message is stored and will be answered"})
+			return
+		case err != nil:
+			s.comment("keep-alive")
+			continue
+		case e == nil:
+			if err := o.err(); err != nil {
+				s.send("error", errorEvent{Error: eliza.ErrorMessage(err), Reason: o.failed.Reason})
+				return
+			}
+			if o.answer == nil {
+				o.answer = &agentResponse{Actions: []string{"NONE"}, Providers: []string{}, Thought: "No agent takes part in this channel."}
+			}
+			s.send("done", o.answer)
+			return
+		}
+		switch e := e.(type) {
+		case bus.StreamChunk:
+			s.send("chunk", chunkEvent{e.ReplyID, e.Text, e.Index, e.AgentID})
+		case bus.DeliveryEnded:
+			o.add(e)
+		}
+	}
+}
+
+// jsonResponse is an answer of an operation that may also stream.
+func jsonResponse(status int, v any) *huma.StreamResponse {
+	return &huma.StreamResponse{Body: func(h huma.Context) {
+		h.SetHeader("Content-Type", "application/json")
+		h.SetStatus(status)
+		e := json.NewEncoder(h.BodyWriter())
+		e.SetEscapeHTML(false)
+		_ = e.Encode(v)
+	}}
+}
+
+// eventStream writes server-sent events. After an error it does nothing more.
+type eventStream struct {
+	w     http.ResponseWriter
+	flush *http.ResponseController
+	err   error
+}
+
+func newEventStream(h huma.Context) *eventStream {
+	h.SetHeader("Content-Type", "text/event-stream")
+	h.SetHeader("Cache-Control", "no-cache")
+	h.SetHeader("X-Accel-Buffering", "no")
+	h.SetStatus(http.StatusOK)
+	w, _ := h.BodyWriter().(http.ResponseWriter)
+	return &eventStream{w: w, flush: http.NewResponseController(w)}
+}
+
+func (s *eventStream) send(event string, v any) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		s.err = err
+		return
+	}
+	s.write("event: " + event + "\ndata: " + string(data) + "\n\n")
+}
+
+func (s *eventStream) comment(text string) { s.write(": " + text + "\n\n") }
+
+func (s *eventStream) write(text string) {
+	if s.err != nil {
+		return
+	}
+	if _, s.err = s.w.Write([]byte(text)); s.err == nil {
+		s.err = s.flush.Flush()
+	}
+}
