@@ -12,7 +12,7 @@ import (
 )
 
 // ModelName names the vectors of this version.
-const ModelName = "use-lite-hash-1024"
+const ModelName = "use-lite-512"
 
 // MissingReason says in one clause why Available is false.
 const MissingReason = "this build has no embedded sentence model (run `make models` and build again)"

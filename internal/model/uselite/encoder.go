@@ -43,7 +43,7 @@ func newEncoder(file io.ReaderAt, size int64) (*Encoder, error) {
 	return e, nil
 }
 
-// Embed returns the vectors of texts, 1024 numbers of unit length each. Of a
+// Embed returns the vectors of texts, 512 numbers of unit length each. Of a
 // long text it sees the first 128 tokens, about 90 words. It ends early, with
 // the context's error, between two texts.
 func (e *Encoder) Embed(ctx context.Context, texts []string) ([][]float32, error) {
@@ -69,12 +69,10 @@ func (e *Encoder) embed(ctx context.Context, text string) ([]float32, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	v := make([]float32, width+ngramWidth)
-	if err := e.network.run(s, e.tokenizer.tokenize(text), v[:width]); err != nil {
+	v := make([]float32, width)
+	if err := e.network.run(s, e.tokenizer.tokenize(text), v); err != nil {
 		return nil, fmt.Errorf("run the sentence network: %w", err)
 	}
-	ngrams(text, v[width:])
-	normalize(v)
 	return v, nil
 }
 

@@ -1,68 +1,14 @@
 package uselite
 
 import (
-	"bufio"
 	"context"
-	"encoding/base64"
-	"encoding/binary"
-	"encoding/json"
+	"errors"
 	"math"
-	"os"
-	"strconv"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
-
-// golden is one text as the published model sees it.
-type golden struct {
-	text   string
-	ids    []int32
-	vector []float32
-}
-
-func readGolden(t *testing.T) []golden {
-	t.Helper()
-	f, err := os.Open("testdata/golden.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var all []golden
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		key, value, _ := strings.Cut(lines.Text(), " ")
-		switch key {
-		case "text":
-			var g golden
-			if err := json.Unmarshal([]byte(value), &g.text); err != nil {
-				t.Fatal(err)
-			}
-			all = append(all, g)
-		case "ids":
-			for field := range strings.FieldsSeq(value) {
-				id, err := strconv.ParseInt(field, 10, 32)
-				if err != nil {
-					t.Fatal(err)
-				}
-				all[len(all)-1].ids = append(all[len(all)-1].ids, int32(id))
-			}
-		case "vector":
-			b, err := base64.StdEncoding.DecodeString(value)
-			if err != nil {
-				t.Fatal(err)
-			}
-			v := make([]float32, len(b)/4)
-			for i := range v {
-				v[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
-			}
-			all[len(all)-1].vector = v
-		}
-	}
-	if lines.Err() != nil || len(all) != 5 {
-		t.Fatalf("%d golden texts: %v", len(all), lines.Err())
-	}
-	return all
-}
 
 func encoder(t testing.TB) *Encoder {
 	t.Helper()
@@ -82,40 +28,61 @@ func embedOne(t testing.TB, e *Encoder, text string) []float32 {
 	return v[0]
 }
 
-func TestVectorsAreThoseOfThePublishedModel(t *testing.T) {
+func TestEveryTextHasAUnitVector(t *testing.T) {
 	e := encoder(t)
-	for _, g := range readGolden(t) {
-		v := make([]float32, width)
-		if err := e.network.run(new(scratch), g.ids, v); err != nil {
-			t.Fatal(err)
-		}
-		cosine := dot(v, g.vector)
-		t.Logf("%q: %.5f", g.text, cosine)
-		if cosine < 0.999 {
-			t.Errorf("%q: cosine %.5f to the published model's vector", g.text, cosine)
+	for name, text := range map[string]string{
+		"empty": "", "a space": " ", "unknown characters": "你好", "no text": "\xff\xfe\x00", "long": strings.Repeat("word and more ", 100_000),
+		"many lines": strings.Repeat("a\n", 500),
+	} {
+		v := embedOne(t, e, text)
+		if len(v) != width || math.Abs(float64(dot(v, v))-1) > 1e-5 {
+			t.Errorf("%s: %d numbers of squared length %g", name, len(v), dot(v, v))
 		}
 	}
 }
 
-func TestTokensAreThoseOfThePublishedModel(t *testing.T) {
+func TestOnlyTheBeginningOfALongTextCounts(t *testing.T) {
 	e := encoder(t)
-	for _, g := range readGolden(t) {
-		if got := e.tokenizer.tokenize(g.text); !equal(got, g.ids) {
-			t.Errorf("%q: tokens %v, want %v", g.text, got, g.ids)
-		}
+	beginning := strings.Repeat("one two three four ", 200)
+	a, b := embedOne(t, e, beginning+"and a dog"), embedOne(t, e, beginning+"and the stock market")
+	if !slices.Equal(a, b) {
+		t.Error("what stands after thousands of words changes the vector")
 	}
 }
 
-func equal(a, b []int32) bool {
-	if len(a) != len(b) {
-		return false
+func TestEmbedEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := encoder(t).Embed(ctx, []string{"hello"}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
 	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
+}
+
+func TestEmbedderIsSafeForConcurrentUse(t *testing.T) {
+	texts := []string{"hello", "a dog runs", "what is the time?", ""}
+	want, err := Embedder().Embed(t.Context(), texts)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return true
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			got, err := Embedder().Embed(t.Context(), texts)
+			if err != nil || !slices.EqualFunc(got, want, slices.Equal) {
+				t.Errorf("other vectors than alone: %v", err)
+			}
+		})
+	}
+	group.Wait()
+}
+
+func TestModelName(t *testing.T) {
+	if !Available() {
+		t.Fatal(MissingReason)
+	}
+	if a, b := Embedder().Model(), encoder(t).Model(); a != "use-lite-512" || a != b {
+		t.Errorf("names %q and %q", a, b)
+	}
 }
 
 func BenchmarkEmbed12Tokens(b *testing.B) {

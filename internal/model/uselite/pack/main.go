@@ -1,6 +1,6 @@
 // Command pack turns the published weights of the sentence model into the
 // compact file that the server embeds. It writes nothing when the file is
-// already there and made from the same weights by the same code.
+// already there, from the same weights and in the present version of the format.
 //
 //	go run ./internal/model/uselite/pack -from DIR -to FILE
 //
@@ -59,7 +59,8 @@ func run(from, to string) error {
 	return replace(to, packed.Bytes())
 }
 
-// upToDate reports whether the file is whole and made from the wanted weights.
+// upToDate reports whether the file is whole, of the present version, and made
+// from the wanted weights.
 func upToDate(file string) bool {
 	f, err := os.Open(file)
 	if err != nil {
