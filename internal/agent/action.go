@@ -100,7 +100,7 @@ func (t *Turn) act(ctx context.Context, call model.ToolCall) string {
 func runAction(ctx context.Context, a *Action, t *Turn, arguments json.RawMessage) (said string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("action %s panicked: %v", a.Name, p)
+			err = fmt.Errorf("action %s: %w", a.Name, eliza.Recovered(p))
 		}
 	}()
 	return a.Run(ctx, t, arguments)

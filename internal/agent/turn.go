@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -61,7 +60,7 @@ func (s *Service) turn(parent context.Context, batch []waiting) (r result) {
 	t := &Turn{service: s, Now: eliza.Now(), replyID: eliza.NewID(), delivery: batch[len(batch)-1].delivery}
 	defer func() {
 		if p := recover(); p != nil {
-			s.log.Error("a turn panicked", "agent", t.delivery.AgentID, "message", t.delivery.MessageID, "panic", p, "stack", string(debug.Stack()))
+			s.log.Error("a turn panicked", "agent", t.delivery.AgentID, "message", t.delivery.MessageID, "error", eliza.Recovered(p))
 			r = t.end(parent, eliza.Failed, eliza.ReasonInternal, "The turn broke down.")
 		}
 	}()

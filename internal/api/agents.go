@@ -23,7 +23,8 @@ func (a *API) agentRoutes() {
 		summary: "Delete an agent with everything it owns", errors: []int{404, 408, 409}}, a.deleteAgent)
 }
 
-type agentPath struct {
+// AgentPath names an agent in a path.
+type AgentPath struct {
 	AgentID ID `path:"agentId"`
 }
 
@@ -54,7 +55,7 @@ func (a *API) listAgents(ctx context.Context, _ *struct{}) (*answer[agentList], 
 	return ok(list), nil
 }
 
-func (a *API) getAgent(ctx context.Context, in *agentPath) (*answer[map[string]any], error) {
+func (a *API) getAgent(ctx context.Context, in *AgentPath) (*answer[map[string]any], error) {
 	agent, err := a.Agents.Agent(ctx, eliza.ID(in.AgentID))
 	if err != nil {
 		return nil, fail(err)
@@ -90,7 +91,7 @@ func (a *API) createAgent(ctx context.Context, in *characterBody) (*answer[map[s
 }
 
 type agentPatch struct {
-	agentPath
+	AgentPath
 	Body map[string]any
 }
 
@@ -114,7 +115,7 @@ func (a *API) updateAgent(ctx context.Context, in *agentPatch) (*answer[map[stri
 }
 
 type agentDelete struct {
-	agentPath
+	AgentPath
 	DeleteAllData bool `query:"deleteAllData" doc:"Kept for its callers: an agent's data never outlive it"`
 }
 

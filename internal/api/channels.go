@@ -29,7 +29,8 @@ func (a *API) channelRoutes() {
 		summary: "Remove an agent from a channel", errors: []int{404}}, a.removeChannelAgent)
 }
 
-type channelPath struct {
+// ChannelPath names a channel in a path.
+type ChannelPath struct {
 	ChannelID ID `path:"channelId"`
 }
 
@@ -53,21 +54,21 @@ func viewChannel(c eliza.Channel) channelView {
 	return channelView{c.ID, c.ServerID, c.Name, c.Type, c.SourceType, c.SourceID, c.Topic, c.Metadata, c.CreatedAt.ISO(), c.UpdatedAt.ISO()}
 }
 
-// serverRef is the message server in a body, under the names it has had.
-type serverRef struct {
+// ServerRef is the message server in a body, under the names it has had.
+type ServerRef struct {
 	MessageServerID    ID `json:"message_server_id,omitempty" doc:"The message server; the default one when absent"`
 	MessageServerCamel ID `json:"messageServerId,omitempty" doc:"Another name of message_server_id"`
 	ServerID           ID `json:"server_id,omitempty" doc:"Its name in older versions"`
 	ServerCamel        ID `json:"serverId,omitempty" doc:"Its name in older versions"`
 }
 
-func (s serverRef) id() eliza.ID {
+func (s ServerRef) id() eliza.ID {
 	return eliza.ID(cmp.Or(s.MessageServerID, s.MessageServerCamel, s.ServerID, s.ServerCamel))
 }
 
 type channelBody struct {
 	Body struct {
-		serverRef
+		ServerRef
 		Name           string         `json:"name" minLength:"1" maxLength:"500"`
 		Type           string         `json:"type,omitempty" doc:"GROUP when absent"`
 		Participants   []ID           `json:"participantCentralUserIds,omitempty" maxItems:"10000"`
@@ -118,7 +119,7 @@ func (a *API) dmChannel(ctx context.Context, in *dmQuery) (*answer[channelView],
 	return ok(viewChannel(c)), nil
 }
 
-func (a *API) getChannel(ctx context.Context, in *channelPath) (*answer[channelView], error) {
+func (a *API) getChannel(ctx context.Context, in *ChannelPath) (*answer[channelView], error) {
 	c, err := a.Messaging.Channel(ctx, eliza.ID(in.ChannelID))
 	if err != nil {
 		return nil, fail(err)
@@ -127,7 +128,7 @@ func (a *API) getChannel(ctx context.Context, in *channelPath) (*answer[channelV
 }
 
 type channelPatch struct {
-	channelPath
+	ChannelPath
 	Body struct {
 		Name         string         `json:"name,omitempty" maxLength:"500"`
 		Topic        string         `json:"topic,omitempty"`
@@ -157,14 +158,14 @@ func (a *API) updateChannel(ctx context.Context, in *channelPatch) (*answer[chan
 	return ok(viewChannel(c)), nil
 }
 
-func (a *API) deleteChannel(ctx context.Context, in *channelPath) (*none, error) {
+func (a *API) deleteChannel(ctx context.Context, in *ChannelPath) (*none, error) {
 	if err := a.Messaging.DeleteChannel(ctx, eliza.ID(in.ChannelID)); err != nil {
 		return nil, fail(err)
 	}
 	return &none{Status: http.StatusNoContent}, nil
 }
 
-func (a *API) listParticipants(ctx context.Context, in *channelPath) (*answer[[]eliza.ID], error) {
+func (a *API) listParticipants(ctx context.Context, in *ChannelPath) (*answer[[]eliza.ID], error) {
 	list, err := a.Messaging.Participants(ctx, eliza.ID(in.ChannelID))
 	if err != nil {
 		return nil, fail(err)
@@ -173,7 +174,7 @@ func (a *API) listParticipants(ctx context.Context, in *channelPath) (*answer[[]
 }
 
 type channelAgentAdd struct {
-	channelPath
+	ChannelPath
 	Body agentIDBody
 }
 
@@ -199,7 +200,7 @@ type channelMembers struct {
 	Participants []eliza.ID `json:"participants"`
 }
 
-func (a *API) listChannelAgents(ctx context.Context, in *channelPath) (*answer[channelMembers], error) {
+func (a *API) listChannelAgents(ctx context.Context, in *ChannelPath) (*answer[channelMembers], error) {
 	list, err := a.Messaging.Participants(ctx, eliza.ID(in.ChannelID))
 	if err != nil {
 		return nil, fail(err)
@@ -208,8 +209,8 @@ func (a *API) listChannelAgents(ctx context.Context, in *channelPath) (*answer[c
 }
 
 type channelAgentPath struct {
-	channelPath
-	agentPath
+	ChannelPath
+	AgentPath
 }
 
 func (a *API) removeChannelAgent(ctx context.Context, in *channelAgentPath) (*answer[channelAgentChange], error) {

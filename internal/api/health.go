@@ -44,9 +44,7 @@ func (a *API) health(ctx context.Context, _ *struct{}) (*bare[health], error) {
 	if err != nil {
 		return nil, fail(err)
 	}
-	h := &bare[health]{Status: http.StatusOK, Body: health{
-		Status: "OK", Version: a.Version, Timestamp: eliza.Now().ISO(), Dependencies: dependencies{Agents: "healthy"},
-	}}
+	h := plain(health{Status: "OK", Version: a.Version, Timestamp: eliza.Now().ISO(), Dependencies: dependencies{Agents: "healthy"}})
 	if n == 0 {
 		h.Status, h.Body.Dependencies.Agents = http.StatusServiceUnavailable, "no_agents"
 	}
@@ -75,7 +73,7 @@ type liveness struct {
 }
 
 func (a *API) healthz(context.Context, *struct{}) (*bare[liveness], error) {
-	return &bare[liveness]{Body: liveness{Status: "ok", Timestamp: eliza.Now().ISO()}}, nil
+	return plain(liveness{Status: "ok", Timestamp: eliza.Now().ISO()}), nil
 }
 
 type pong struct {
@@ -84,7 +82,7 @@ type pong struct {
 }
 
 func (a *API) ping(context.Context, *struct{}) (*bare[pong], error) {
-	return &bare[pong]{Body: pong{Pong: true, Timestamp: eliza.Now()}}, nil
+	return plain(pong{Pong: true, Timestamp: eliza.Now()}), nil
 }
 
 type note struct {
@@ -92,7 +90,7 @@ type note struct {
 }
 
 func (a *API) hello(context.Context, *struct{}) (*bare[note], error) {
-	return &bare[note]{Body: note{"Hello World!"}}, nil
+	return plain(note{"Hello World!"}), nil
 }
 
 type serverStatus struct {
@@ -106,12 +104,12 @@ func (a *API) status(ctx context.Context, _ *struct{}) (*bare[serverStatus], err
 	if err != nil {
 		return nil, fail(err)
 	}
-	return &bare[serverStatus]{Body: serverStatus{Status: "ok", AgentCount: n, Timestamp: eliza.Now().ISO()}}, nil
+	return plain(serverStatus{Status: "ok", AgentCount: n, Timestamp: eliza.Now().ISO()}), nil
 }
 
 func (a *API) stop(context.Context, *struct{}) (*bare[note], error) {
 	a.Stop()
-	return &bare[note]{Body: note{"Server stopping..."}}, nil
+	return plain(note{"Server stopping..."}), nil
 }
 
 type modelList struct {

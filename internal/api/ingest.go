@@ -19,7 +19,7 @@ func (a *API) ingestRoutes() {
 }
 
 type foreignMessage struct {
-	messageBody
+	MessageBody
 	ChannelID ID `json:"channel_id"`
 }
 
@@ -29,7 +29,7 @@ type foreignPost struct {
 }
 
 func (in *foreignPost) post(quiet bool) messaging.Post {
-	p := (&messagePost{channelPath: channelPath{in.Body.ChannelID}, IdempotencyKey: in.IdempotencyKey, Body: in.Body.messageBody}).post()
+	p := (&messagePost{ChannelPath: ChannelPath{in.Body.ChannelID}, IdempotencyKey: in.IdempotencyKey, Body: in.Body.MessageBody}).post()
 	p.CreateChannel, p.Quiet = false, quiet
 	if name, _ := in.Body.Metadata["agentName"].(string); quiet {
 		p.AuthorName = cmp.Or(p.AuthorName, name)
@@ -37,7 +37,7 @@ func (in *foreignPost) post(quiet bool) messaging.Post {
 	return p
 }
 
-func (a *API) submit(ctx context.Context, in *foreignPost) (*answer[messageView], error) {
+func (a *API) submit(ctx context.Context, in *foreignPost) (*answer[MessageView], error) {
 	if in.Body.SourceType == "" {
 		return nil, fail(eliza.Errorf(eliza.CodeInvalidRequest, "source_type: a text is required"))
 	}

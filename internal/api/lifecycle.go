@@ -20,7 +20,7 @@ type agentState struct {
 	Message string            `json:"message,omitempty"`
 }
 
-func (a *API) startAgent(ctx context.Context, in *agentPath) (*answer[agentState], error) {
+func (a *API) startAgent(ctx context.Context, in *AgentPath) (*answer[agentState], error) {
 	agent, err := a.Agents.Start(ctx, eliza.ID(in.AgentID))
 	if err != nil {
 		return nil, fail(err)
@@ -28,7 +28,7 @@ func (a *API) startAgent(ctx context.Context, in *agentPath) (*answer[agentState
 	return ok(agentState{ID: agent.ID, Name: agent.Name, Status: agent.Status}), nil
 }
 
-func (a *API) stopAgent(ctx context.Context, in *agentPath) (*answer[agentState], error) {
+func (a *API) stopAgent(ctx context.Context, in *AgentPath) (*answer[agentState], error) {
 	agent, err := a.Agents.Stop(ctx, eliza.ID(in.AgentID))
 	if err != nil {
 		return nil, fail(err)

@@ -33,8 +33,9 @@ func (a *API) messageRoutes() {
 		summary: "What each agent made of a message, and why", errors: []int{404}}, a.listDeliveries)
 }
 
-type messageBody struct {
-	serverRef
+// MessageBody is a message as clients send it.
+type MessageBody struct {
+	ServerRef
 	AuthorID   ID             `json:"author_id"`
 	Content    string         `json:"content" minLength:"1"`
 	InReplyTo  string         `json:"in_reply_to_message_id,omitempty"`
@@ -49,9 +50,9 @@ type messageBody struct {
 }
 
 type messagePost struct {
-	channelPath
+	ChannelPath
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"A message sent again with the same key is stored once"`
-	Body           messageBody
+	Body           MessageBody
 }
 
 func (in *messagePost) post() messaging.Post {
@@ -79,11 +80,11 @@ func (a *API) postMessage(ctx context.Context, in *messagePost) (*huma.StreamRes
 	if err != nil {
 		return nil, fail(err)
 	}
-	return jsonResponse(http.StatusCreated, sent{Success: true, UserMessage: viewBus(posted.Message), Deliveries: views(posted.Deliveries, viewDelivery)}), nil
+	return jsonResponse(http.StatusCreated, Sent{Success: true, UserMessage: viewBus(posted.Message), Deliveries: views(posted.Deliveries, viewDelivery)}), nil
 }
 
 type messageQuery struct {
-	channelPath
+	ChannelPath
 	Limit  int   `query:"limit" default:"50" minimum:"0" maximum:"1000"`
 	Before int64 `query:"before" minimum:"0" doc:"Only messages before this moment, in milliseconds"`
 	After  int64 `query:"after" minimum:"0" doc:"Only messages after this moment, in milliseconds"`
@@ -104,20 +105,21 @@ func (a *API) listMessages(ctx context.Context, in *messageQuery) (*answer[messa
 	return ok(messageList{views(messages, viewListed)}), nil
 }
 
-func (a *API) clearChannel(ctx context.Context, in *channelPath) (*none, error) {
+func (a *API) clearChannel(ctx context.Context, in *ChannelPath) (*none, error) {
 	if _, err := a.Messaging.ClearChannel(ctx, eliza.ID(in.ChannelID)); err != nil {
 		return nil, fail(err)
 	}
 	return &none{Status: http.StatusNoContent}, nil
 }
 
-type messagePath struct {
+// MessagePath names a message in a path.
+type MessagePath struct {
 	MessageID ID `path:"messageId"`
 }
 
 type channelMessagePath struct {
-	channelPath
-	messagePath
+	ChannelPath
+	MessagePath
 }
 
 func (a *API) deleteMessage(ctx context.Context, in *channelMessagePath) (*none, error) {
@@ -127,7 +129,7 @@ func (a *API) deleteMessage(ctx context.Context, in *channelMessagePath) (*none,
 	return &none{Status: http.StatusNoContent}, nil
 }
 
-func (a *API) getMessage(ctx context.Context, in *messagePath) (*answer[messageView], error) {
+func (a *API) getMessage(ctx context.Context, in *MessagePath) (*answer[MessageView], error) {
 	m, err := a.Messaging.Message(ctx, eliza.ID(in.MessageID))
 	if err != nil {
 		return nil, fail(err)
@@ -140,7 +142,7 @@ type deliveryList struct {
 	Deliveries []deliveryView `json:"deliveries"`
 }
 
-func (a *API) listDeliveries(ctx context.Context, in *messagePath) (*answer[deliveryList], error) {
+func (a *API) listDeliveries(ctx context.Context, in *MessagePath) (*answer[deliveryList], error) {
 	deliveries, err := a.Messaging.Deliveries(ctx, eliza.ID(in.MessageID))
 	if err != nil {
 		return nil, fail(err)
@@ -148,8 +150,8 @@ func (a *API) listDeliveries(ctx context.Context, in *messagePath) (*answer[deli
 	return ok(deliveryList{eliza.ID(in.MessageID), views(deliveries, viewDelivery)}), nil
 }
 
-// messageView is a stored message as clients list it.
-type messageView struct {
+// MessageView is a stored message as clients list it.
+type MessageView struct {
 	ID         eliza.ID        `json:"id"`
 	ChannelID  eliza.ID        `json:"channelId"`
 	AuthorID   eliza.ID        `json:"authorId"`
@@ -164,13 +166,13 @@ type messageView struct {
 }
 
 type listedMessage struct {
-	messageView
+	MessageView
 	CreatedMillis eliza.Millis `json:"created_at"`
 	UpdatedMillis eliza.Millis `json:"updated_at"`
 }
 
-func viewMessage(m eliza.Message) messageView {
-	v := messageView{
+func viewMessage(m eliza.Message) MessageView {
+	v := MessageView{
 		ID: m.ID, ChannelID: m.ChannelID, AuthorID: m.AuthorID, Content: m.Content, RawMessage: m.Raw, SourceType: m.SourceType, SourceID: m.SourceID,
 		Metadata: m.Metadata, CreatedAt: m.CreatedAt.ISO(), UpdatedAt: m.UpdatedAt.ISO(),
 	}
@@ -183,7 +185,7 @@ func viewMessage(m eliza.Message) messageView {
 // viewListed adds what lists have: times in milliseconds, and an agent's
 // thought and actions within the metadata.
 func viewListed(m eliza.Message) listedMessage {
-	v := listedMessage{messageView: viewMessage(m), CreatedMillis: m.CreatedAt, UpdatedMillis: m.UpdatedAt}
+	v := listedMessage{MessageView: viewMessage(m), CreatedMillis: m.CreatedAt, UpdatedMillis: m.UpdatedAt}
 	if m.SourceType == eliza.SourceAgent && len(m.Raw) > 0 {
 		var said map[string]any
 		if json.Unmarshal(m.Raw, &said) == nil {

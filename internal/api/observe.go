@@ -2,9 +2,7 @@ package api
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-	"runtime/debug"
 	"time"
 
 	"github.com/elizad/elizad/internal/eliza"
@@ -19,7 +17,7 @@ func (a *API) observe(next http.Handler) http.Handler {
 		begun := time.Now()
 		defer func() {
 			if p := recover(); p != nil && p != http.ErrAbortHandler {
-				a.Log.Error("a request panicked", "request", id, "path", r.URL.Path, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+				a.Log.Error("a request panicked", "request", id, "path", r.URL.Path, "error", eliza.Recovered(p))
 				if seen.status == 0 {
 					writeFailure(seen, eliza.Errorf(eliza.CodeInternal, "Internal server error"))
 				}

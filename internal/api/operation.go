@@ -53,14 +53,15 @@ type success[T any] struct {
 	Data    T    `json:"data"`
 }
 
-// answer is what most handlers return: a status, when it is not the
-// operation's own, and the envelope.
+// answer is what most handlers return: a status and the envelope.
 type answer[T any] struct {
 	Status int
 	Body   success[T]
 }
 
-func ok[T any](data T) *answer[T] { return &answer[T]{Body: success[T]{Success: true, Data: data}} }
+func ok[T any](data T) *answer[T] {
+	return &answer[T]{Status: http.StatusOK, Body: success[T]{Success: true, Data: data}}
+}
 
 func created[T any](data T) *answer[T] {
 	return &answer[T]{Status: http.StatusCreated, Body: success[T]{Success: true, Data: data}}
@@ -71,6 +72,8 @@ type bare[T any] struct {
 	Status int
 	Body   T
 }
+
+func plain[T any](body T) *bare[T] { return &bare[T]{Status: http.StatusOK, Body: body} }
 
 // none is an answer without a body.
 type none struct{ Status int }

@@ -16,7 +16,7 @@ func (a *API) runRoutes() {
 }
 
 type runQuery struct {
-	agentPath
+	AgentPath
 	RoomID ID     `query:"roomId"`
 	Status string `query:"status" enum:"started,completed,timeout,error,all"`
 	Limit  int    `query:"limit" default:"20" minimum:"1" maximum:"100"`
@@ -86,7 +86,7 @@ func (a *API) listRuns(ctx context.Context, in *runQuery) (*answer[runList], err
 }
 
 type runPath struct {
-	agentPath
+	AgentPath
 	RunID ID `path:"runId"`
 }
 

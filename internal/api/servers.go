@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/elizad/elizad/internal/eliza"
 )
@@ -30,7 +29,8 @@ func (a *API) serverRoutes() {
 		paths: []string{"/api/messaging/agents/{agentId}/message-servers", "/api/messaging/agents/{agentId}/servers"}}, a.listAgentServers)
 }
 
-type serverPath struct {
+// ServerPath names a message server in a path.
+type ServerPath struct {
 	MessageServerID ID `path:"messageServerId"`
 }
 
@@ -107,7 +107,7 @@ type channelList struct {
 	Channels []channelView `json:"channels"`
 }
 
-func (a *API) listServerChannels(ctx context.Context, in *serverPath) (*answer[channelList], error) {
+func (a *API) listServerChannels(ctx context.Context, in *ServerPath) (*answer[channelList], error) {
 	channels, err := a.Messaging.Channels(ctx, eliza.ID(in.MessageServerID))
 	if err != nil {
 		return nil, fail(err)
@@ -120,7 +120,7 @@ type serverAgents struct {
 	Agents          []eliza.ID `json:"agents"`
 }
 
-func (a *API) listServerAgents(ctx context.Context, in *serverPath) (*answer[serverAgents], error) {
+func (a *API) listServerAgents(ctx context.Context, in *ServerPath) (*answer[serverAgents], error) {
 	id := eliza.ID(in.MessageServerID)
 	agents, err := a.Messaging.ServerAgents(ctx, id)
 	if err != nil {
@@ -134,7 +134,7 @@ type agentIDBody struct {
 }
 
 type serverAgentAdd struct {
-	serverPath
+	ServerPath
 	Body agentIDBody
 }
 
@@ -153,8 +153,8 @@ func (a *API) addServerAgent(ctx context.Context, in *serverAgentAdd) (*answer[s
 }
 
 type serverAgentPath struct {
-	serverPath
-	agentPath
+	ServerPath
+	AgentPath
 }
 
 func (a *API) removeServerAgent(ctx context.Context, in *serverAgentPath) (*answer[serverAgentChange], error) {
@@ -162,7 +162,7 @@ func (a *API) removeServerAgent(ctx context.Context, in *serverAgentPath) (*answ
 	if err := a.Messaging.RemoveServerAgent(ctx, server, agent); err != nil {
 		return nil, fail(err)
 	}
-	return &answer[serverAgentChange]{Status: http.StatusOK, Body: success[serverAgentChange]{true, serverAgentChange{server, agent, "Agent removed from message server successfully"}}}, nil
+	return ok(serverAgentChange{server, agent, "Agent removed from message server successfully"}), nil
 }
 
 type agentServers struct {
@@ -171,7 +171,7 @@ type agentServers struct {
 	Servers        []eliza.ID `json:"servers" doc:"The same, under the name of older clients"`
 }
 
-func (a *API) listAgentServers(ctx context.Context, in *agentPath) (*answer[agentServers], error) {
+func (a *API) listAgentServers(ctx context.Context, in *AgentPath) (*answer[agentServers], error) {
 	servers, err := a.Messaging.AgentServers(ctx, eliza.ID(in.AgentID))
 	if err != nil {
 		return nil, fail(err)

@@ -21,16 +21,16 @@ const (
 	keepAlive = 15 * time.Second
 )
 
-// sent answers a post.
-type sent struct {
+// Sent answers a post.
+type Sent struct {
 	Success     bool           `json:"success"`
 	UserMessage busMessage     `json:"userMessage"`
 	Deliveries  []deliveryView `json:"deliveries"`
 }
 
-// answered is sent with the agent's answer, null when none came.
+// answered is Sent with the agent's answer, null when none came.
 type answered struct {
-	sent
+	Sent
 	AgentResponse *agentResponse `json:"agentResponse"`
 }
 
@@ -121,7 +121,7 @@ func (a *API) answerOverHTTP(ctx context.Context, post messaging.Post) (*huma.St
 		return nil, fail(err)
 	}
 	return jsonResponse(http.StatusCreated, answered{
-		sent: sent{Success: true, UserMessage: viewBus(posted.Message), Deliveries: orEmpty(o.deliveries)}, AgentResponse: o.answer,
+		Sent: Sent{Success: true, UserMessage: viewBus(posted.Message), Deliveries: orEmpty(o.deliveries)}, AgentResponse: o.answer,
 	}), nil
 }
 
