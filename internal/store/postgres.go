@@ -80,14 +80,16 @@ func (w transactions) once(ctx context.Context, fn func(context.Context, *tx) er
 	return nil
 }
 
+func (transactions) health() error { return nil }
+
 // close leaves the pool to the store, which reads through it too.
 func (transactions) close() error { return nil }
 
-// worthRetrying recognises a serialization failure, a deadlock, and a row
-// that a foreign key named and another transaction deleted meanwhile.
+// worthRetrying recognises a serialization failure, a deadlock, and a foreign
+// key whose row another transaction may have deleted meanwhile.
 func worthRetrying(err error) bool {
 	var e *pgconn.PgError
-	return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01" || e.Code == "23503" && e.ConstraintName == "messages_in_reply_to_fkey")
+	return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01" || e.Code == foreignKey)
 }
 
 // connectionLost gives an error that is not an answer of the server its code.

@@ -60,6 +60,7 @@ type Store struct {
 // when do returns nil, and nothing of it otherwise.
 type writes interface {
 	do(ctx context.Context, fn func(context.Context, *tx) error) error
+	health() error
 	close() error
 }
 
@@ -137,12 +138,14 @@ func (s *Store) closeFiles() error {
 // Owner is the name under which this node leases deliveries until it closes.
 func (s *Store) Owner() string { return s.owner }
 
-// Ping asks whether the database reads and writes.
+// Ping asks whether the database answers and has not given up writing. Error
+// codes: UNAVAILABLE when only opening it anew can help.
 func (s *Store) Ping(ctx context.Context) error {
-	if err := s.Heartbeat(ctx); err != nil {
+	if err := s.writes.health(); err != nil {
 		return err
 	}
-	return failed("read", s.read.PingContext(ctx))
+	var one int
+	return failed("ping", s.read.QueryRowContext(ctx, "SELECT 1").Scan(&one))
 }
 
 // write runs fn in a write transaction. What fn does may be undone and done

@@ -78,43 +78,52 @@ func splitWords(text string) []string {
 		text = text[:maxIndexedBytes]
 	}
 	words := make([]string, 0, len(text)/6+1)
-	start, ascii := -1, true
-	flush := func(end int) {
-		if start >= 0 {
-			words = appendWord(words, text[start:end], ascii)
-			start, ascii = -1, true
-		}
-	}
-	var before rune // the character of an unparted script that came just before
+	start, run, ascii := 0, outside, true
 	for i, r := range text {
-		switch {
-		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
-			if start < 0 {
-				start = i
-			}
-			before = 0
-		case r < utf8.RuneSelf:
-			if r != '\'' { // "don't" is one word
-				flush(i)
-			}
-			before = 0
-		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana):
-			flush(i)
-			if before != 0 {
-				words = append(words, string([]rune{before, r}))
-			}
-			before = r
-		case unicode.IsLetter(r), unicode.IsDigit(r), unicode.IsMark(r):
-			if start < 0 {
-				start = i
-			}
-			ascii, before = false, 0
-		default:
-			flush(i)
-			before = 0
+		kind := kindOf(r)
+		if r == '\'' && run == letter { // "don't" is one word
+			kind = letter
+		}
+		if kind != run {
+			words = appendRun(words, text[start:i], run, ascii)
+			start, run, ascii = i, kind, true
+		}
+		ascii = ascii && r < utf8.RuneSelf
+	}
+	return appendRun(words, text[start:], run, ascii)
+}
+
+// The kinds of characters: of no word, of a word, of a script without spaces.
+const (
+	outside = iota
+	letter
+	unparted
+)
+
+func kindOf(r rune) int {
+	switch {
+	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
+		return letter
+	case r < utf8.RuneSelf:
+		return outside
+	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana), r == 'ー':
+		return unparted
+	case unicode.IsLetter(r), unicode.IsDigit(r), unicode.IsMark(r):
+		return letter
+	}
+	return outside
+}
+
+func appendRun(words []string, run string, kind int, ascii bool) []string {
+	switch kind {
+	case letter:
+		return appendWord(words, run, ascii)
+	case unparted:
+		characters := []rune(run)
+		for i := range max(1, len(characters)-1) {
+			words = append(words, string(characters[i:min(i+2, len(characters))]))
 		}
 	}
-	flush(len(text))
 	return words
 }
 

@@ -10,6 +10,8 @@ import (
 	"github.com/uptrace/bun"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/elizad/elizad/internal/eliza"
 )
 
 // maxBatch bounds how many writes share a commit, and so how long the first
@@ -23,9 +25,9 @@ type writer struct {
 	db      *sql.DB
 	tx      *tx
 	queue   chan *write
-	quit    chan struct{} // closed: take no more
-	stopped chan struct{} // closed: the goroutine has ended
-	broken  error         // set when a commit failed: what is on disk is not known any more
+	quit    chan struct{}               // closed: take no more
+	stopped chan struct{}               // closed: the goroutine has ended
+	broken  atomic.Pointer[eliza.Error] // set when a commit failed: what is on disk is not known any more
 }
 
 // A write is waiting until either the writer takes it or its caller leaves.
@@ -84,6 +86,13 @@ func (w *writer) do(ctx context.Context, fn func(context.Context, *tx) error) er
 	return r.err
 }
 
+func (w *writer) health() error {
+	if broken := w.broken.Load(); broken != nil {
+		return broken
+	}
+	return nil
+}
+
 // close ends the goroutine after the writes that wait, and the connection.
 func (w *writer) close() error {
 	close(w.quit)
@@ -127,11 +136,11 @@ func (w *writer) run() {
 // dealt with: all, unless the transaction was lost in the middle.
 func (w *writer) commit(batch []*write) int {
 	ctx := context.Background() // a statement that is interrupted would undo the writes of others
-	err := w.broken
-	if err == nil {
-		_, err = w.tx.exec(ctx, "BEGIN IMMEDIATE")
+	if err := w.health(); err != nil {
+		answer(batch, err)
+		return len(batch)
 	}
-	if err != nil {
+	if _, err := w.tx.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		answer(batch, unavailable(fmt.Errorf("begin: %w", err)))
 		return len(batch)
 	}
@@ -150,13 +159,13 @@ func (w *writer) commit(batch []*write) int {
 	}
 	if _, err := w.tx.exec(ctx, "COMMIT"); err != nil {
 		w.rollback(ctx)
-		err = fmt.Errorf("commit: %w", err)
+		lost := unavailable(fmt.Errorf("commit: %w", err))
 		if !diskFull(err) {
 			// After a failed fsync the kernel may have dropped what it could
 			// not write, and a second one would succeed without it.
-			w.broken = err
+			w.broken.Store(lost)
 		}
-		answer(batch, unavailable(err))
+		answer(batch, lost)
 		return len(batch)
 	}
 	answer(batch, nil)

@@ -51,6 +51,7 @@ var recordTests = map[string]func(*testing.T, place){
 			log("action", "error", 2, nil), log("useModel:TEXT_EMBEDDING", "debug", 3, map[string]any{"modelType": "TEXT_EMBEDDING"})}
 		ok(t, p.AppendLogs(p.ctx, logs))
 		ok(t, p.AppendLogs(p.ctx, nil))
+		wantCode(t, p.AppendLogs(p.ctx, logs), eliza.CodeConflict)
 		wantCode(t, p.AppendLogs(p.ctx, []eliza.Log{{ID: eliza.NewID(), AgentID: eliza.NewID()}}), eliza.CodeNotFound)
 		for name, c := range map[string]struct {
 			q    store.LogQuery

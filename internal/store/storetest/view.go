@@ -42,6 +42,8 @@ var viewTests = map[string]func(*testing.T, place){
 		_, err = p.UpdateRoom(p.ctx, p.ada.ID, v.Room.ID, func(*eliza.Room) error { return nil })
 		wantCode(t, err, eliza.CodeNotFound)
 		wantCode(t, p.DeleteWorld(p.ctx, p.ada.ID, v.World.ID), eliza.CodeNotFound)
+		v.World.ID, v.World.AgentID = eliza.NewID(), eliza.NewID()
+		wantCode(t, p.EnsureView(p.ctx, v), eliza.CodeNotFound)
 	},
 	"changes": func(t *testing.T, p place) {
 		v := p.view(p.eliza)
