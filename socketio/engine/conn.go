@@ -62,6 +62,7 @@ type Conn struct {
 	probing net.Conn      // the WebSocket that may replace polling
 	probed  bool          // the client has tested probing
 	poll    chan struct{} // wakes the poll that waits, capacity 1
+	polled  chan struct{} // closed when a poll arrives, nil when nobody waits for one
 	posting bool          // a post is being read
 
 	timer     *time.Timer // of the next ping, or of the answer to the last

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -11,6 +12,10 @@ import (
 // upgradeGrace is how long a poll that arrives in the middle of an upgrade is
 // held. Most often the upgrade is over by then.
 const upgradeGrace = 50 * time.Millisecond
+
+// closeGrace is how long a client's close waits for the poll that the client
+// made at the same time, and that may have been overtaken on the way.
+const closeGrace = 50 * time.Millisecond
 
 var (
 	closePacket = []byte{typeClose}
@@ -54,6 +59,10 @@ func (c *Conn) servePoll(w http.ResponseWriter, r *http.Request) {
 	}
 	woken := make(chan struct{}, 1)
 	c.poll = woken
+	if c.polled != nil {
+		close(c.polled)
+		c.polled = nil
+	}
 	var grace <-chan time.Time
 	if c.probed {
 		grace = time.After(upgradeGrace)
@@ -108,6 +117,23 @@ func (c *Conn) servePoll(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// awaitPoll returns when a poll waits for the server, or closeGrace has passed.
+func (c *Conn) awaitPoll(ctx context.Context) {
+	c.mu.Lock()
+	if c.poll != nil || c.socket != nil || c.state != stateOpen {
+		c.mu.Unlock()
+		return
+	}
+	polled := make(chan struct{})
+	c.polled = polled
+	c.mu.Unlock()
+	select {
+	case <-polled:
+	case <-time.After(closeGrace):
+	case <-ctx.Done():
+	}
+}
+
 // writePayload answers a poll.
 func writePayload(w http.ResponseWriter, payload []byte) error {
 	header := w.Header()
@@ -158,6 +184,9 @@ func (c *Conn) servePost(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	for _, p := range packets {
+		if p.kind == typeClose {
+			c.awaitPoll(r.Context())
+		}
 		if !c.receive(p) {
 			break
 		}

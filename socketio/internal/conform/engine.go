@@ -160,6 +160,14 @@ func enginePollingClose(t *testing.T, base string) {
 	s.Post(t, "1").expect(t, http.StatusOK, "ok")
 	(<-pending).expect(t, http.StatusOK, "6")
 	s.ExpectGone(t)
+	// A poll and a close that are sent together may arrive in either order.
+	for range 20 {
+		s := Open(t, base, enginePath)
+		pending := s.PollAside(t)
+		s.Post(t, "1").expect(t, http.StatusOK, "ok")
+		(<-pending).expect(t, http.StatusOK, "6")
+		s.ExpectGone(t)
+	}
 }
 
 func engineCancelledPoll(t *testing.T, base string) {
