@@ -1,0 +1,76 @@
+# make run      build with everything embedded and start on port 3000
+# make build    bin/elizad
+# make test     every test; installs what the tests need
+# make check    formatting, vet, lint, generated documents
+# make docs     write the generated documents again
+# make crash    kill the server again and again (KILLS=1000 for a long run)
+# make bench    speed and memory, against ElizaOS's figures
+# make models   the files of the embedded models
+
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+KILLS    ?= 20
+LINT     := .build/golangci-lint-v2.15.0
+SUDO     := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+NPM      := npm ci --ignore-scripts --no-audit --no-fund
+
+# Every folder of JavaScript tests is installed by its own lock file.
+CLIENTS  := $(patsubst %/package-lock.json,%/node_modules/.package-lock.json,$(shell git ls-files 'test/*package-lock.json'))
+
+.PHONY: build run test crash bench lint check docs setup clean
+
+build:
+	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/elizad ./cmd/elizad
+
+include build/models.mk
+
+run: models
+	@$(MAKE) --no-print-directory build
+	@exec ./bin/elizad start
+
+test: setup
+	go test -race -timeout 18m ./...
+
+# setup gets what the tests need and a fresh machine may not have: a C
+# compiler for the race detector, PostgreSQL's own programs, the JavaScript
+# clients, the embedded models.
+setup: models $(CLIENTS)
+	@command -v cc >/dev/null || $(MAKE) --no-print-directory install PACKAGES='gcc libc6-dev'
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || $(MAKE) --no-print-directory install PACKAGES=postgresql
+
+.PHONY: install
+install:
+	$(SUDO) apt-get update -q
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $(PACKAGES)
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && $(NPM)
+	@touch $@
+
+crash: setup
+	go test -count=1 -timeout 0 -v ./test/crash -kills $(KILLS)
+
+bench: models
+	@$(MAKE) --no-print-directory build
+	go run ./test/load
+
+$(LINT):
+	GOBIN=$(CURDIR)/.build/tmp go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+	@mv .build/tmp/golangci-lint $@
+
+lint: $(LINT)
+	$(LINT) run ./...
+
+docs:
+	go run ./internal/config/generate > .build/CONFIG.md && mv .build/CONFIG.md docs/CONFIG.md
+	go run ./build/notices > .build/NOTICES.md && mv .build/NOTICES.md NOTICES.md
+
+check: lint
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo 'gofmt would change:'; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	go vet ./...
+	@mkdir -p .build/check
+	go run ./internal/config/generate > .build/check/CONFIG.md
+	go run ./build/notices > .build/check/NOTICES.md
+	@diff -u docs/CONFIG.md .build/check/CONFIG.md && diff -u NOTICES.md .build/check/NOTICES.md || { echo 'run make docs'; exit 1; }
+
+clean:
+	rm -rf bin .build

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/elizad/elizad/internal/config"
+	"github.com/elizad/elizad/internal/model"
+)
+
+func TestLogMasksSecrets(t *testing.T) {
+	for _, format := range []config.LogFormat{config.JSON, config.Pretty} {
+		var out bytes.Buffer
+		cfg := config.Config{LogFormat: format, Key: "canary-key-0815", Model: model.Config{OpenAIKey: "sk-canary-4711"}}
+		log := newLog(&cfg, &out).With("apiKey", "canary-in-with")
+		log.Info("called with sk-canary-4711", "error", errors.New("refused canary-key-0815"), "url", "http://x/?k=canary-key-0815")
+		log.Warn("named", "authorization", "Bearer canary", slog.Group("headers", "X-Auth-Token", "canary", "Cookie", "canary"), "DB_PASSWORD", "canary")
+		if strings.Contains(out.String(), "canary") {
+			t.Errorf("%s: %s", format, &out)
+		}
+		if n := strings.Count(out.String(), redacted); n != 9 {
+			t.Errorf("%s: %d places are masked:\n%s", format, n, &out)
+		}
+	}
+}
+
+func TestSecretNames(t *testing.T) {
+	for name, want := range map[string]bool{
+		"key": true, "apiKey": true, "OPENAI_API_KEY": true, "auth_token": true, "X-API-KEY": true, "clientSecret": true, "password": true, "authorization": true,
+		"monkey": false, "keyboard": false, "tokens": false, "promptTokens": false, "agent": false, "": false, "turkeyKind": false,
+	} {
+		if got := secretName(name); got != want {
+			t.Errorf("%q: %v", name, got)
+		}
+	}
+}
+
+func TestLogLevel(t *testing.T) {
+	var out bytes.Buffer
+	newLog(&config.Config{LogLevel: config.Level(slog.LevelWarn), LogFormat: config.JSON}, &out).Info("quiet")
+	if out.Len() != 0 {
+		t.Errorf("logged %s", &out)
+	}
+}

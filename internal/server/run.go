@@ -1,0 +1,155 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Run serves until ctx ends or Stop is called, and calls ready once the
+// server answers. Close must follow.
+func (s *Server) Run(ctx context.Context, ready func()) error {
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- s.http.Serve(s.listener) }()
+	if err := s.answers(ctx); err != nil && ctx.Err() == nil {
+		return err
+	}
+	ready()
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-s.stopping:
+		return nil
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	}
+}
+
+// begin takes up the turns that are owed and starts the loops.
+func (s *Server) begin(ctx context.Context) error {
+	loops, quit := context.WithCancel(context.WithoutCancel(ctx))
+	s.quit = quit
+	if err := s.agents.Work(loops); err != nil {
+		return fmt.Errorf("take up the turns that are owed: %w", err)
+	}
+	s.memory.Run(s.agents.Busy)
+	s.loops.Go(func() { s.every(loops, reclaimEvery, "reclaim turns", s.agents.Reclaim) })
+	// Only PostgreSQL is shared with others who want to know that this server
+	// lives; an idle server on SQLite writes nothing.
+	if s.cfg.PostgresURL != "" {
+		beat, stop := context.WithCancel(context.WithoutCancel(ctx))
+		s.beat = stop
+		s.beating.Go(func() { s.every(beat, heartbeatEvery, "heartbeat", s.store.Heartbeat) })
+	}
+	return nil
+}
+
+// every calls do at an interval and logs when it begins to fail and when it
+// works again.
+func (s *Server) every(ctx context.Context, interval time.Duration, what string, do func(context.Context) error) {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	failing := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		err := do(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil && !failing:
+			s.log.Error(what+" fails", "error", err)
+		case err == nil && failing:
+			s.log.Info(what + " works again")
+		}
+		failing = err != nil
+	}
+}
+
+// answers asks the server itself whether it lives.
+func (s *Server) answers(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	return alive(ctx, s.LocalAddress())
+}
+
+// LocalAddress is how a program on this machine reaches the server.
+func (s *Server) LocalAddress() string {
+	host := s.Addr().IP.String()
+	if s.Addr().IP.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, strconv.Itoa(s.Addr().Port))
+}
+
+// alive asks the liveness check of the server at an address.
+func alive(ctx context.Context, address string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/healthz", nil)
+	if err != nil {
+		return fmt.Errorf("ask for health: %w", err)
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := client.Do(req)
+	if err != nil {
+		return fmt.Errorf("ask for health: %w", err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("the health check answers %s", resp.Status)
+	}
+	return nil
+}
+
+// Close stops: no new connections, no new turns; running turns end within
+// ctx and their news goes out; what is left is handed back to the database.
+func (s *Server) Close(ctx context.Context) error {
+	s.quit()
+	s.loops.Wait()
+	shut := make(chan struct{})
+	go func() {
+		// Its error is ctx's; Close below ends what is left.
+		_ = s.http.Shutdown(ctx)
+		close(shut)
+	}()
+	err := s.agents.Close(ctx)
+	s.memory.Close()
+	s.bus.Close()
+	select {
+	case <-shut:
+	case <-time.After(farewell):
+	}
+	s.api.Close()
+	s.beat()
+	s.beating.Wait()
+	return errors.Join(err, s.release())
+}
+
+// release lets go of what New took, as far as it came.
+func (s *Server) release() error {
+	var errs []error
+	if s.http != nil {
+		errs = append(errs, s.http.Close())
+	}
+	if s.bus != nil {
+		s.bus.Close()
+	}
+	if s.listener != nil {
+		if err := s.listener.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	if s.store != nil {
+		errs = append(errs, s.store.Close())
+	}
+	return errors.Join(errs...)
+}

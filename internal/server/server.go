@@ -1,0 +1,138 @@
+// Package server joins the rooms to one running server: [New] opens the
+// database, builds every room over it and takes the address, [Server.Run]
+// serves, [Server.Close] stops in the order that loses nothing.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/elizad/elizad/internal/agent"
+	"github.com/elizad/elizad/internal/api"
+	"github.com/elizad/elizad/internal/bus"
+	"github.com/elizad/elizad/internal/config"
+	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/memory"
+	"github.com/elizad/elizad/internal/messaging"
+	"github.com/elizad/elizad/internal/model"
+	"github.com/elizad/elizad/internal/model/providers"
+	"github.com/elizad/elizad/internal/store"
+)
+
+const (
+	// leaseTTL is after how much silence other nodes take a server for dead.
+	leaseTTL       = 10 * time.Second
+	heartbeatEvery = 3 * time.Second
+	reclaimEvery   = 2 * time.Second
+
+	// modelCalls is how often one turn may call a model.
+	modelCalls = 6
+	// farewell is how long requests may take to be answered after the last
+	// turn has ended.
+	farewell = time.Second
+)
+
+// Server is all rooms over one database, behind one address.
+type Server struct {
+	cfg      config.Config
+	log      *slog.Logger
+	listener net.Listener
+	http     *http.Server
+
+	store   *store.Store
+	bus     *bus.Bus
+	memory  *memory.Service
+	agents  *agent.Service
+	api     *api.API
+	choices []model.Choice
+
+	stopping chan struct{} // closed when somebody asks the server to stop
+	stopOnce sync.Once
+	quit     context.CancelFunc // ends the loops
+	loops    sync.WaitGroup
+	beat     context.CancelFunc // ends the heartbeat, which outlives the loops
+	beating  sync.WaitGroup
+}
+
+// New opens everything and loads the characters, but answers nobody yet. The
+// settings must have been checked.
+func New(ctx context.Context, cfg config.Config, log *slog.Logger) (*Server, error) {
+	s := &Server{cfg: cfg, log: log, stopping: make(chan struct{}), quit: func() {}, beat: func() {}}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.release())
+	}
+	return s, nil
+}
+
+func (s *Server) open(ctx context.Context) error {
+	if err := s.listen(ctx); err != nil {
+		return err
+	}
+	node, err := nodeName(s.cfg.DataDir)
+	if err != nil {
+		return err
+	}
+	s.store, err = store.Open(ctx, store.Config{DataDir: s.cfg.DataDir, PostgresURL: s.cfg.PostgresURL, Node: node, LeaseTTL: leaseTTL})
+	if err != nil {
+		return err
+	}
+	s.build(ctx)
+	return s.loadCharacters(ctx, s.cfg.Characters)
+}
+
+func (s *Server) listen(ctx context.Context) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.cfg.Address())
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%s is taken by another program or another elizad; choose another port with SERVER_PORT or --port", s.cfg.Address())
+	}
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", s.cfg.Address(), err)
+	}
+	s.listener = listener
+	return nil
+}
+
+// build makes the rooms, the lower ones first.
+func (s *Server) build(ctx context.Context) {
+	s.bus = bus.New()
+	talk := messaging.New(s.store, s.bus, messaging.LoopLimits{Hops: s.cfg.AgentHops, PerMinute: s.cfg.AgentTurns})
+	router := providers.New(ctx, s.cfg.Model, embedded())
+	s.choices = router.Explain()
+	embedder, _ := router.Embedder()
+	s.memory = memory.New(s.store, embedder, s.log)
+	s.agents = agent.New(s.store, s.bus, talk, s.memory, router, agent.Options{
+		TurnTimeout: s.cfg.TurnTimeout.Std(), MaxSteps: modelCalls, Policy: agent.Policy(s.cfg.WaitingMessages),
+	}, s.log)
+	s.api = api.New(api.Options{
+		Agents: s.agents, Messaging: talk, Bus: s.bus, Models: s.choices, Log: s.log,
+		Version: s.cfg.AppVersion, Key: s.cfg.Key, Origins: s.cfg.Origins, MaxPayload: int64(s.cfg.MaxPayload), Stop: s.Stop,
+	})
+	// Streams may take as long as they take, so there is no time limit on
+	// writing; the API limits the reading of bodies.
+	s.http = &http.Server{
+		Handler: s.api, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+}
+
+// Addr is where the server listens, with the port that was chosen for 0.
+func (s *Server) Addr() *net.TCPAddr { return s.listener.Addr().(*net.TCPAddr) }
+
+// Agents lists every agent, active ones first.
+func (s *Server) Agents(ctx context.Context) ([]eliza.Agent, error) { return s.agents.List(ctx) }
+
+// Models tells who serves which capability, and why.
+func (s *Server) Models() []model.Choice { return s.choices }
+
+// Database tells what the rows are in and how many there are.
+func (s *Server) Database(ctx context.Context) (store.Stats, error) { return s.store.Stats(ctx) }
+
+// Stop asks the server to stop; Run returns then.
+func (s *Server) Stop() { s.stopOnce.Do(func() { close(s.stopping) }) }
