@@ -94,12 +94,16 @@ func (c *Conn) servePoll(w http.ResponseWriter, r *http.Request) {
 	}
 	before := c.state
 	payload := appendPayload(nil, c.take())
+	leave := false
 	switch {
+	case before == stateClosing && len(payload) > 0 && c.reason != ReasonShutdown:
+		// The next poll is told of the end: clients forget what comes with it.
 	case before == stateClosing:
 		if len(payload) > 0 {
 			payload = append(payload, separator)
 		}
 		payload = append(payload, closePacket...)
+		leave = true
 		c.shut(c.reason)
 	case before == stateClosed && c.reason == ReasonTransportClose:
 		payload = noopPacket
@@ -112,7 +116,7 @@ func (c *Conn) servePoll(w http.ResponseWriter, r *http.Request) {
 	if err := writePayload(w, payload); err != nil {
 		c.fail(ReasonTransportClose)
 	}
-	if before == stateClosing {
+	if leave {
 		c.finish()
 	}
 }
