@@ -93,7 +93,7 @@ func (s *Store) CreateMemories(ctx context.Context, memories []eliza.Memory) (in
 				return err
 			}
 		}
-		n, err = s.insertMemories(ctx, t, rows)
+		n, err = insertMemories(ctx, t, rows)
 		return err
 	})
 	return n, err

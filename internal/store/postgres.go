@@ -65,7 +65,10 @@ func (w transactions) once(ctx context.Context, fn func(context.Context, *tx) er
 		return err
 	}
 	t := &tx{IDB: open, bound: numbered{open.Tx}}
-	if err := call(ctx, fn, t); err != nil {
+	if err = call(ctx, fn, t); err == nil {
+		err = indexPostgres(ctx, t)
+	}
+	if err != nil {
 		// The write's own error counts; a rollback that fails ends the
 		// connection, and the transaction with it.
 		_ = open.Rollback()

@@ -29,7 +29,8 @@ type AgentRef struct {
 }
 
 // Decide tells in which state the delivery of a message to an agent is born.
-// It runs inside the transaction and must not wait for anything.
+// It runs inside the transaction, possibly more than once, and must not wait for
+// anything.
 type Decide func(agent AgentRef) (state eliza.DeliveryState, reason eliza.Reason, detail string)
 
 // DefaultDecision leaves a stopped agent out and has every other one answer.

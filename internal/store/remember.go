@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	insertMemories = `INSERT INTO memories (id, agent_id, type, entity_id, room_id, world_id, message_id, is_unique, created_at, content, metadata) VALUES `
-	memoryColumns  = 11
+	memoryInsert  = `INSERT INTO memories (id, agent_id, type, entity_id, room_id, world_id, message_id, is_unique, created_at, content, metadata) VALUES `
+	memoryColumns = 11
 )
 
 // memoryRow is a memory as values to bind, and its words for the text index.
@@ -37,7 +37,7 @@ func memoryRows(memories []eliza.Memory) ([]memoryRow, error) {
 
 // insertMemories stores the memories whose ids are free, puts their words into
 // the text index and tells how many they were.
-func (s *Store) insertMemories(ctx context.Context, t *tx, rows []memoryRow) (int, error) {
+func insertMemories(ctx context.Context, t *tx, rows []memoryRow) (int, error) {
 	stored := 0
 	for len(rows) > 0 {
 		some := rows[:min(len(rows), maxRows)]
@@ -46,19 +46,15 @@ func (s *Store) insertMemories(ctx context.Context, t *tx, rows []memoryRow) (in
 		for _, r := range some {
 			args = append(args, r.args...)
 		}
-		numbers, err := numbersOf(ctx, t, insertMemories+rowMarks(len(some), memoryColumns)+` ON CONFLICT DO NOTHING RETURNING id, n`, args)
+		numbers, err := numbersOf(ctx, t, memoryInsert+rowMarks(len(some), memoryColumns)+` ON CONFLICT DO NOTHING RETURNING id, n`, args)
 		if err != nil {
 			return stored, err
 		}
 		stored += len(numbers)
-		var index []any
 		for _, r := range some {
 			if n, ok := numbers[r.id]; ok && len(r.words) > 0 {
-				index = append(index, n, s.shape.indexed(r.words))
+				t.words = append(t.words, wordsOf{n, r.words})
 			}
-		}
-		if err := insert(ctx, t, s.shape.indexText, 2, "", index); err != nil {
-			return stored, err
 		}
 	}
 	return stored, nil
@@ -95,11 +91,7 @@ func (s *Store) reindex(ctx context.Context, t *tx, m eliza.Memory, newText bool
 	if _, err := t.exec(ctx, s.shape.unindexText, n); err != nil {
 		return err
 	}
-	if words := indexedWords(m); len(words) > 0 {
-		if err := insert(ctx, t, s.shape.indexText, 2, "", []any{n, s.shape.indexed(words)}); err != nil {
-			return err
-		}
-	}
+	t.words = append(t.words, wordsOf{n, indexedWords(m)})
 	if newText {
 		s.embedded.back(n)
 		_, err = t.exec(ctx, `DELETE FROM embeddings WHERE memory_n = ?`, n)

@@ -149,7 +149,7 @@ func (s *Store) Ping(ctx context.Context) error {
 }
 
 // write runs fn in a write transaction. What fn does may be undone and done
-// again, so it sets its results anew each time.
+// again, so it sets its results anew each time and touches nothing else.
 func (s *Store) write(ctx context.Context, what string, fn func(context.Context, *tx) error) error {
 	return failed(what, s.writes.do(ctx, fn))
 }

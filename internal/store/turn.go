@@ -107,7 +107,7 @@ func (s *Store) finish(ctx context.Context, t *tx, turn Turn, w turnRows) (out F
 			return out, err
 		}
 	}
-	if _, err := s.insertMemories(ctx, t, w.memories); err != nil {
+	if _, err := insertMemories(ctx, t, w.memories); err != nil {
 		return out, err
 	}
 	if len(turn.Forget) > 0 {

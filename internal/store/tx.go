@@ -20,6 +20,14 @@ type tx struct {
 	// after, when a write sets it, is called once the write is on disk and
 	// before its caller goes on; on SQLite in the order of the commits.
 	after func()
+
+	words []wordsOf // for the text index, which takes them at the end
+}
+
+// wordsOf are the words by which the memory of that number is found.
+type wordsOf struct {
+	n     int64
+	words []string
 }
 
 // bound runs statements with bound values.

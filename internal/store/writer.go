@@ -19,8 +19,8 @@ import (
 const maxBatch = 64
 
 // writer owns the only connection that writes to an SQLite database. It takes
-// the writes that wait, runs each in a savepoint of its own, commits them
-// together and only then answers them.
+// the writes that wait, does them, commits them together and only then answers
+// them. One that fails does not touch the others.
 type writer struct {
 	db      *sql.DB
 	tx      *tx
@@ -125,77 +125,128 @@ func (w *writer) run() {
 				break gather
 			}
 		}
-		for rest := batch; len(rest) > 0; {
-			rest = rest[w.commit(rest):]
-		}
-		clear(batch)
+		w.commit(batch)
+		clear(batch[:cap(batch)])
 	}
 }
 
-// commit runs writes in one transaction, answers them and tells how many it
-// dealt with: all, unless the transaction was lost in the middle.
-func (w *writer) commit(batch []*write) int {
+// commit does writes in one transaction and answers them. As a rule all of them
+// succeed. When one fails, everything is undone and each is done again between
+// a savepoint and its release, so that only the failing one is left out.
+func (w *writer) commit(batch []*write) {
+	batch = take(batch)
+	if len(batch) == 0 {
+		return
+	}
 	ctx := context.Background() // a statement that is interrupted would undo the writes of others
-	if err := w.health(); err != nil {
-		answer(batch, err)
-		return len(batch)
+	err := w.transaction(ctx, batch, w.together)
+	if errors.Is(err, errApart) {
+		err = nil
+		if len(batch) > 1 {
+			err = w.transaction(ctx, batch, w.apart)
+		}
 	}
-	if _, err := w.tx.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
-		answer(batch, unavailable(fmt.Errorf("begin: %w", err)))
-		return len(batch)
+	if err != nil {
+		err = unavailable(err)
 	}
-	for i, r := range batch {
+	for _, r := range batch {
+		// An error of the transaction is for all of them, also for those that
+		// failed by themselves, because what they saw was lost with the rest.
+		if err != nil {
+			r.err = err
+		}
+		if r.err == nil && r.after != nil {
+			r.after()
+		}
+		close(r.done)
+	}
+}
+
+// take returns the writes whose callers still wait.
+func take(batch []*write) []*write {
+	list := batch[:0]
+	for _, r := range batch {
 		if !r.state.CompareAndSwap(waiting, taken) {
 			continue
 		}
 		if r.err = r.ctx.Err(); r.err != nil {
+			close(r.done)
 			continue
 		}
-		if lost := w.attempt(ctx, r); lost != nil {
-			w.rollback(ctx)
-			answer(batch[:i+1], unavailable(lost))
-			return i + 1
-		}
+		list = append(list, r)
 	}
-	if _, err := w.tx.exec(ctx, "COMMIT"); err != nil {
-		w.rollback(ctx)
-		lost := unavailable(fmt.Errorf("commit: %w", err))
+	return list
+}
+
+// transaction runs do between BEGIN and COMMIT. Its error means that nothing
+// was stored.
+func (w *writer) transaction(ctx context.Context, batch []*write, do func(context.Context, []*write) error) error {
+	if err := w.health(); err != nil {
+		return err
+	}
+	if _, err := w.tx.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	w.tx.words = w.tx.words[:0]
+	err := do(ctx, batch)
+	if err == nil {
+		err = indexSQLite(ctx, w.tx)
+	}
+	if err == nil {
+		if _, err = w.tx.exec(ctx, "COMMIT"); err == nil {
+			return nil
+		}
+		err = fmt.Errorf("commit: %w", err)
 		if !diskFull(err) {
 			// After a failed fsync the kernel may have dropped what it could
 			// not write, and a second one would succeed without it.
-			w.broken.Store(lost)
+			w.broken.Store(unavailable(err))
 		}
-		answer(batch, lost)
-		return len(batch)
 	}
-	answer(batch, nil)
-	return len(batch)
+	// SQLite may have rolled back already; then this fails, and that is well.
+	_, _ = w.tx.exec(ctx, "ROLLBACK")
+	return err
 }
 
-// attempt runs one write between a savepoint and its release. An error of the
-// write itself is kept for its caller; the returned one means that the whole
-// transaction is lost.
-func (w *writer) attempt(ctx context.Context, r *write) error {
-	if _, err := w.tx.exec(ctx, "SAVEPOINT w"); err != nil {
-		return fmt.Errorf("savepoint: %w", err)
-	}
+// errApart says that a write failed and the others are to be done without it.
+var errApart = errors.New("a write failed")
+
+// try does one write.
+func (w *writer) try(r *write) {
 	w.tx.after = nil
-	if r.err = call(context.WithoutCancel(r.ctx), r.fn, w.tx); r.err == nil {
-		r.after = w.tx.after
-	} else {
-		if _, err := w.tx.exec(ctx, "ROLLBACK TO w"); err != nil {
-			return fmt.Errorf("%w, and its savepoint is gone: %w", r.err, err)
+	r.err = call(context.WithoutCancel(r.ctx), r.fn, w.tx)
+	r.after = w.tx.after
+}
+
+// together does the writes one after another and gives up when one fails.
+func (w *writer) together(_ context.Context, batch []*write) error {
+	for _, r := range batch {
+		if w.try(r); r.err != nil {
+			return errApart
 		}
-	}
-	if _, err := w.tx.exec(ctx, "RELEASE w"); err != nil {
-		return fmt.Errorf("release savepoint: %w", err)
 	}
 	return nil
 }
 
-func (w *writer) rollback(ctx context.Context) {
-	// SQLite may have rolled back already; then this fails, and that is well.
-	_, _ = w.tx.exec(ctx, "ROLLBACK")
+// apart does each write so that it can be undone alone. The returned error
+// means that the whole transaction is lost.
+func (w *writer) apart(ctx context.Context, batch []*write) error {
+	for _, r := range batch {
+		if _, err := w.tx.exec(ctx, "SAVEPOINT w"); err != nil {
+			return fmt.Errorf("savepoint: %w", err)
+		}
+		indexed := len(w.tx.words)
+		if w.try(r); r.err != nil {
+			w.tx.words = w.tx.words[:indexed]
+			if _, err := w.tx.exec(ctx, "ROLLBACK TO w"); err != nil {
+				return fmt.Errorf("%w, and its savepoint is gone: %w", r.err, err)
+			}
+		}
+		if _, err := w.tx.exec(ctx, "RELEASE w"); err != nil {
+			return fmt.Errorf("release savepoint: %w", err)
+		}
+	}
+	return nil
 }
 
 // call runs fn; a panic becomes its error.
@@ -206,22 +257,6 @@ func call(ctx context.Context, fn func(context.Context, *tx) error, t *tx) (err 
 		}
 	}()
 	return fn(ctx, t)
-}
-
-// answer tells the callers of writes how these ended; an error is for all of
-// them, also for those that failed by themselves, because what they saw was
-// lost with the rest.
-func answer(batch []*write, err error) {
-	for _, r := range batch {
-		if r.state.CompareAndSwap(waiting, taken) || r.state.Load() == taken {
-			if err != nil {
-				r.err = err
-			} else if r.after != nil {
-				r.after()
-			}
-			close(r.done)
-		}
-	}
 }
 
 func diskFull(err error) bool {

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 
@@ -53,6 +54,42 @@ var acceptTests = map[string]func(*testing.T, place){
 				t.Errorf("delivery %+v", d)
 			}
 		}
+	},
+	"may be quiet": func(t *testing.T, p place) {
+		a, err := p.AcceptMessage(p.ctx, store.Incoming{Message: p.says("x"), Quiet: true})
+		ok(t, err)
+		stored, err := p.Deliveries(p.ctx, a.Message.ID)
+		ok(t, err)
+		if len(a.Deliveries)+len(stored) != 0 {
+			t.Errorf("deliveries %+v, stored %+v", a.Deliveries, stored)
+		}
+	},
+	"is told once it is stored, in order": func(t *testing.T, p place) {
+		var mutex sync.Mutex
+		var told []int64
+		var group sync.WaitGroup
+		m := p.says("x")
+		for i := range 20 {
+			group.Go(func() {
+				mine := m
+				if i%2 == 0 {
+					mine.ID = eliza.NewID()
+				}
+				_, err := p.AcceptMessage(p.ctx, store.Incoming{Message: mine, Committed: func(a store.Accepted) {
+					mutex.Lock()
+					defer mutex.Unlock()
+					told = append(told, a.Message.Seq)
+				}})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if p.config.DataDir == "" {
+			slices.Sort(told) // on PostgreSQL in any order
+		}
+		equal(t, "told", told, []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11})
 	},
 	"makes many deliveries": func(t *testing.T, p place) {
 		for _, name := range []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q"} {

@@ -206,6 +206,41 @@ var turnTests = map[string]func(*testing.T, place){
 			t.Errorf("memory %+v", got)
 		}
 	},
+	"forgets, even what it just stored": func(t *testing.T, p place) {
+		old, others := p.memory(p.eliza, "lighthouse"), p.memory(p.ada, "lighthouse")
+		ok(t, p.CreateMemory(p.ctx, old))
+		ok(t, p.CreateMemory(p.ctx, others))
+		turn := p.turn(of(t, p.accept(t, p.says("one")).Deliveries, p.eliza), "Eliza")
+		turn.Memories[0].Content.Text = "another lighthouse"
+		turn.Forget = []eliza.ID{old.ID, others.ID, turn.Memories[0].ID, eliza.NewID()}
+		_, err := p.FinishTurn(p.ctx, turn)
+		ok(t, err)
+		left, _, err := p.Memories(p.ctx, p.eliza.ID, store.MemoryQuery{})
+		ok(t, err)
+		if len(left) != 1 || left[0].ID != turn.Memories[1].ID {
+			t.Errorf("left %+v", left)
+		}
+		if hits := p.recall(t, store.RecallQuery{Text: "lighthouse"}); len(hits) != 0 {
+			t.Errorf("found %+v", hits)
+		}
+		_, err = p.Memory(p.ctx, p.ada.ID, others.ID)
+		ok(t, err)
+	},
+	"is told once it is stored": func(t *testing.T, p place) {
+		d := of(t, p.accept(t, p.says("one")).Deliveries, p.eliza)
+		turn := p.turn(d, "Eliza")
+		var told []store.Finished
+		turn.Committed = func(f store.Finished) {
+			told = append(told, f)
+			_, err := p.Message(p.ctx, f.Reply.ID)
+			ok(t, err)
+		}
+		f, err := p.FinishTurn(p.ctx, turn)
+		ok(t, err)
+		_, err = p.FinishTurn(p.ctx, turn)
+		wantCode(t, err, eliza.CodeConflict)
+		equal(t, "told", told, []store.Finished{f})
+	},
 	"goes on with its run": func(t *testing.T, p place) {
 		a := p.accept(t, p.says("one"))
 		turn := p.turn(of(t, a.Deliveries, p.eliza), "Eliza")

@@ -141,7 +141,7 @@ CREATE TABLE entities (
 -- n numbers memories in the order of their making; the text index and the
 -- embeddings refer to it.
 CREATE TABLE memories (
-	n INTEGER PRIMARY KEY,
+	n INTEGER PRIMARY KEY AUTOINCREMENT,
 	id TEXT NOT NULL UNIQUE,
 	agent_id TEXT NOT NULL REFERENCES agents (id) ON DELETE CASCADE,
 	type TEXT NOT NULL,

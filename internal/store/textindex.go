@@ -1,0 +1,132 @@
+package store
+
+import (
+	"context"
+	"strconv"
+	"strings"
+)
+
+// The text index is FTS5 on SQLite and a tsvector with a GIN index on
+// PostgreSQL. Both are given words that are ready (words.go) and find memories
+// by single words; ranking is done here (recalltext.go), so that both rank alike.
+
+// indexSQLite puts the words that a transaction collected into the index, all
+// in one statement: the index writes to disk at each that comes after it.
+// A memory that was deleted meanwhile is left out.
+func indexSQLite(ctx context.Context, t *tx) error {
+	if len(t.words) == 0 {
+		return nil
+	}
+	var b strings.Builder // [[number, "word word"], ...]
+	for i, w := range latest(t.words) {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString("[" + strconv.FormatInt(w.n, 10) + `,"`)
+		for i, word := range w.words { // no word holds a character that JSON escapes
+			if i > 0 {
+				b.WriteByte(' ')
+			}
+			b.WriteString(word)
+		}
+		b.WriteString(`"]`)
+	}
+	_, err := t.exec(ctx, `INSERT INTO memory_text (rowid, words)
+		SELECT m.n, j.value ->> 1 FROM json_each(?) j JOIN memories m ON m.n = j.value ->> 0`, "["+b.String()+"]")
+	return err
+}
+
+// indexPostgres does the same.
+func indexPostgres(ctx context.Context, t *tx) error {
+	if len(t.words) == 0 {
+		return nil
+	}
+	var numbers []int64
+	var words []string
+	for _, w := range latest(t.words) {
+		numbers = append(numbers, w.n)
+		words = append(words, quoted(w.words, `'`, " "))
+	}
+	_, err := t.exec(ctx, `INSERT INTO memory_text (n, words) SELECT m.n, CAST(x.words AS TSVECTOR)
+		FROM unnest(CAST(? AS BIGINT[]), CAST(? AS TEXT[])) AS x (n, words) JOIN memories m ON m.n = x.n`, numbers, words)
+	return err
+}
+
+// latest leaves only the last words of each memory, and no empty ones.
+func latest(all []wordsOf) []wordsOf {
+	seen := make(map[int64]bool, len(all))
+	var list []wordsOf
+	for i := len(all) - 1; i >= 0; i-- {
+		if w := all[i]; !seen[w.n] {
+			seen[w.n] = true
+			if len(w.words) > 0 {
+				list = append(list, w)
+			}
+		}
+	}
+	return list
+}
+
+func matchSQLite(ctx context.Context, b bound, expressions []string) ([][]int64, error) {
+	found := make([][]int64, len(expressions))
+	for i, e := range expressions {
+		list, err := matchOne(ctx, b, e)
+		if err != nil {
+			return nil, err
+		}
+		found[i] = list
+	}
+	return found, nil
+}
+
+func matchOne(ctx context.Context, b bound, expression string) ([]int64, error) {
+	rows, err := b.query(ctx, `SELECT rowid FROM memory_text WHERE memory_text MATCH ? ORDER BY rowid DESC LIMIT ?`, expression, maxPerTerm)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []int64
+	for rows.Next() {
+		var n int64
+		if err := rows.Scan(&n); err != nil {
+			return nil, err
+		}
+		list = append(list, n)
+	}
+	return list, rows.Err()
+}
+
+// matchPostgres looks all expressions up in one round trip. The order is by an
+// expression so that the text index is used and not the primary key, which
+// would be read to its end for a rare word.
+func matchPostgres(ctx context.Context, b bound, expressions []string) ([][]int64, error) {
+	rows, err := b.query(ctx, `SELECT t.i, x.n FROM unnest(CAST(? AS TEXT[])) WITH ORDINALITY AS t (e, i),
+		LATERAL (SELECT n FROM memory_text WHERE words @@ CAST(t.e AS TSQUERY) ORDER BY n + 0 DESC LIMIT ?) x`, expressions, maxPerTerm)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	found := make([][]int64, len(expressions))
+	for rows.Next() {
+		var i, n int64
+		if err := rows.Scan(&i, &n); err != nil {
+			return nil, err
+		}
+		found[i-1] = append(found[i-1], n)
+	}
+	return found, rows.Err()
+}
+
+// quoted writes words between quotes of the given kind.
+func quoted(words []string, mark, between string) string {
+	var b strings.Builder
+	for i, w := range words {
+		if i > 0 {
+			b.WriteString(between)
+		}
+		b.WriteString(mark)
+		b.WriteString(strings.ReplaceAll(w, mark, mark+mark))
+		b.WriteString(mark)
+	}
+	return b.String()
+}
