@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -52,7 +54,8 @@ func indexPostgres(ctx context.Context, t *tx) error {
 	return err
 }
 
-// latest leaves only the last words of each memory, and no empty ones.
+// latest leaves only the last words of each memory, and no empty ones. They
+// are in the order of their numbers: FTS5 writes to disk when it must go back.
 func latest(all []wordsOf) []wordsOf {
 	seen := make(map[int64]bool, len(all))
 	var list []wordsOf
@@ -64,6 +67,7 @@ func latest(all []wordsOf) []wordsOf {
 			}
 		}
 	}
+	slices.SortFunc(list, func(a, b wordsOf) int { return cmp.Compare(a.n, b.n) })
 	return list
 }
 
