@@ -47,7 +47,7 @@ install:
 	@touch $@
 
 crash: setup
-	go test -count=1 -timeout 0 -v ./test/crash -kills $(KILLS)
+	KILLS=$(KILLS) go test -count=1 -timeout 0 -v ./test/crash
 
 bench: models
 	@$(MAKE) --no-print-directory build
@@ -61,6 +61,7 @@ lint: $(LINT)
 	$(LINT) run ./...
 
 docs:
+	@mkdir -p .build
 	go run ./internal/config/generate > .build/CONFIG.md && mv .build/CONFIG.md docs/CONFIG.md
 	go run ./build/notices > .build/NOTICES.md && mv .build/NOTICES.md NOTICES.md
 

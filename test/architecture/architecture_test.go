@@ -34,7 +34,7 @@ var mayImport = map[string][]string{
 	"internal/media":           {"internal/eliza", "internal/store"},
 	"internal/agent":           {"internal/eliza", "internal/store", "internal/model", "internal/bus", "internal/messaging", "internal/memory"},
 	"internal/web":             {},
-	"internal/api":             {"internal/eliza", "internal/model", "internal/bus", "internal/agent", "internal/messaging", "internal/memory", "internal/media", "internal/speech", "internal/web", "socketio"},
+	"internal/api":             {"internal/eliza", "internal/model", "internal/bus", "internal/agent", "internal/messaging", "internal/memory", "internal/media", "internal/speech", "internal/web", "socketio/..."},
 	"internal/config/...":      {"internal/model"},
 	"internal/server":          {"internal/..."},
 	"cmd/elizad":               {"internal/server", "internal/config", "internal/eliza", "internal/model"},
