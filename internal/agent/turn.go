@@ -9,6 +9,7 @@ import (
 
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/failpoint"
 	"github.com/elizad/elizad/internal/memory"
 	"github.com/elizad/elizad/internal/model"
 )
@@ -143,7 +144,9 @@ func (t *Turn) conclude(ctx context.Context) result {
 // generate calls the character's text model and keeps account of it.
 func (t *Turn) generate(ctx context.Context, req model.Request, chunk func(string)) (model.Answer, error) {
 	text, choice := t.service.models.Text(&t.Agent.Character)
+	failpoint.Hit("before the model", t.Message.ID)
 	answer, err := text.Generate(ctx, req, chunk)
+	failpoint.Hit("after the model", t.Message.ID)
 	t.run.Usage.Add(answer.Usage)
 	used := map[string]any{
 		"modelType": modelType(req.Purpose), "provider": choice.Provider, "model": answer.Model, "executionTime": answer.Usage.ModelMillis,

@@ -7,6 +7,7 @@ import (
 
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/failpoint"
 	"github.com/elizad/elizad/internal/store"
 )
 
@@ -39,6 +40,7 @@ func (s *Service) Finish(ctx context.Context, o Outcome) error {
 		turn.Decide = s.guard.decide(o.Reply)
 	}
 	turn.Committed = func(f store.Finished) {
+		failpoint.Hit("reply stored", o.Delivery.MessageID)
 		if f.Reply != nil {
 			s.bus.Publish(bus.MessagePosted{Message: *f.Reply, Deliveries: f.Deliveries})
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/failpoint"
 	"github.com/elizad/elizad/internal/store"
 )
 
@@ -72,6 +73,7 @@ func (s *Service) Post(ctx context.Context, p Post) (Posted, error) {
 	// The news goes out in the order of the commits, which is the order of the
 	// channel.
 	in.Committed = func(a store.Accepted) {
+		failpoint.Hit("message stored", a.Message.ID)
 		if !a.Duplicate {
 			s.bus.Publish(bus.MessagePosted{Message: a.Message, Deliveries: a.Deliveries, Origin: p.Origin})
 		}

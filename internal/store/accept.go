@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/failpoint"
 )
 
 // errSeen undoes the acceptance of a message that was accepted before.
@@ -43,6 +44,7 @@ func (s *Store) AcceptMessage(ctx context.Context, in Incoming) (Accepted, error
 		if errors.Is(err, errNoChannel) {
 			return eliza.NotFound("Channel")
 		}
+		failpoint.Hit("message uncommitted", row.ID)
 		return err
 	})
 	if errors.Is(err, errSeen) {

@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/failpoint"
 )
 
 const finishDelivery = `UPDATE deliveries SET state = ?, reason = ?, detail = ?, reply_id = ?, run_id = ?, owner = NULL, updated_at = ?
@@ -29,6 +30,7 @@ func (s *Store) FinishTurn(ctx context.Context, turn Turn) (Finished, error) {
 			t.after = func() { turn.Committed(out) }
 		}
 		out, err = s.finish(ctx, t, turn, w)
+		failpoint.Hit("reply uncommitted", turn.Delivery.MessageID)
 		return err
 	})
 	if errors.Is(err, errSeen) {
