@@ -18,14 +18,10 @@ func (s *Socket) begin(h *handlers) {
 	sid, _ := json.Marshal(map[string]string{"sid": s.id})
 	welcome := packet.Packet{Type: packet.Connect, Namespace: s.namespace.name, Data: sid}
 	s.mu.Lock()
-	if s.state != stateConnecting {
-		s.mu.Unlock()
-		return
-	}
 	// The welcome is on its way before anybody can send to the socket.
 	s.client.conn.Send(engine.Text(welcome.Append(nil)))
 	s.state = stateConnected
-	s.namespace.add(s)
+	s.namespace.add(s, s.rooms)
 	s.mu.Unlock()
 	s.client.settled()
 	for _, f := range h.connect {
@@ -53,10 +49,7 @@ func (s *Socket) admit(h *handlers) (err error) {
 func (s *Socket) refuse(err error) {
 	s.client.part(s, true)
 	s.mu.Lock()
-	if s.state == stateConnecting {
-		s.state = stateRefused
-	}
-	s.namespace.remove(s, s.rooms)
+	s.state = stateRefused
 	s.mu.Unlock()
 	s.cancel()
 	why := map[string]any{"message": err.Error()}

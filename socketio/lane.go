@@ -100,6 +100,9 @@ func (s *Socket) do(j job) {
 			h.other(s.ctx, j.event)
 		}
 	case j.ended != "":
+		if !s.ended(j.ended) {
+			return
+		}
 		for _, f := range h.disconnect {
 			f(s, j.ended)
 		}

@@ -130,10 +130,13 @@ func (n *Namespace) Rooms() int {
 	return len(n.rooms)
 }
 
-func (n *Namespace) add(s *Socket) {
+func (n *Namespace) add(s *Socket, rooms []string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.sockets[s.id] = s
+	for _, room := range rooms {
+		n.join(s, room)
+	}
 }
 
 func (n *Namespace) remove(s *Socket, rooms []string) {

@@ -45,6 +45,7 @@ type Socket struct {
 
 	mu     sync.Mutex
 	state  state
+	ending bool // the end has come, and is handled in its turn
 	rooms  []string
 	data   any
 	lastID uint64
@@ -176,7 +177,8 @@ func (s *Socket) send(messages []*engine.Message) error {
 	return err
 }
 
-// Join puts the socket into rooms. A socket that has ended joins nothing.
+// Join puts the socket into rooms; in middleware, for when it is connected. A
+// socket that has ended joins nothing.
 func (s *Socket) Join(rooms ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -186,8 +188,11 @@ func (s *Socket) Join(rooms ...string) {
 	s.namespace.mu.Lock()
 	defer s.namespace.mu.Unlock()
 	for _, room := range rooms {
-		if !slices.Contains(s.rooms, room) {
-			s.rooms = append(s.rooms, room)
+		if slices.Contains(s.rooms, room) {
+			continue
+		}
+		s.rooms = append(s.rooms, room)
+		if s.state == stateConnected {
 			s.namespace.join(s, room)
 		}
 	}
@@ -209,7 +214,7 @@ func (s *Socket) LeaveAll() {
 
 func (s *Socket) leave(rooms []string) {
 	if s.state == stateClosed {
-		return
+		return // rooms tells what was
 	}
 	s.namespace.mu.Lock()
 	defer s.namespace.mu.Unlock()
@@ -242,10 +247,6 @@ func (s *Socket) Broadcast() Broadcast {
 // Disconnect ends the socket. The client is told, and does not reconnect by
 // itself. Its connection stays open, for other namespaces.
 func (s *Socket) Disconnect() {
-	if s.Connected() {
-		p := packet.Packet{Type: packet.Disconnect, Namespace: s.namespace.name}
-		s.client.conn.Send(engine.Text(p.Append(nil)))
-	}
 	s.client.part(s, true)
 	s.end(ReasonServerLeft)
 }
@@ -259,19 +260,41 @@ func (s *Socket) Close() {
 	s.client.conn.Close()
 }
 
-// end is the end of the socket, whatever the reason. Only the first counts.
+// end is the end of the socket, whatever the reason. Only the first counts. A
+// socket that is still connecting ends when it has, and its events have been
+// handled.
 func (s *Socket) end(reason Reason) {
 	s.mu.Lock()
-	was := s.state
-	if was == stateClosed {
-		s.mu.Unlock()
-		return
+	first := !s.ending
+	s.ending = true
+	if first && s.state == stateConnected {
+		s.close(reason)
+	}
+	s.mu.Unlock()
+	if first {
+		s.cancel()
+		s.run(job{ended: reason})
+	}
+}
+
+// ended does what is left to do of the end, and tells whether the socket was
+// ever connected.
+func (s *Socket) ended(reason Reason) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state == stateConnected {
+		s.close(reason)
+	}
+	return s.state == stateClosed
+}
+
+// close takes a connected socket out of everything, and tells its client if that
+// does not know. The caller holds mu.
+func (s *Socket) close(reason Reason) {
+	if reason == ReasonServerLeft {
+		p := packet.Packet{Type: packet.Disconnect, Namespace: s.namespace.name}
+		s.client.conn.Send(engine.Text(p.Append(nil)))
 	}
 	s.state = stateClosed
 	s.namespace.remove(s, s.rooms)
-	s.mu.Unlock()
-	s.cancel()
-	if was == stateConnected {
-		s.run(job{ended: reason})
-	}
 }

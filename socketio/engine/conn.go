@@ -53,6 +53,7 @@ type Conn struct {
 	mu       sync.Mutex
 	state    state
 	reason   Reason     // why it closes or closed
+	orphaned bool       // it ended while its handler was still sought
 	queue    []*Message // what waits for the client
 	waiting  int        // bytes of the queue and of the write under way
 	writing  int        // packets of the write under way
@@ -96,19 +97,31 @@ func (s *Server) newConn(r *http.Request, upgrades []string) *Conn {
 	return c
 }
 
-// start begins the session's heartbeat, finds its handler and makes it known.
-// It is false when the server was closed meanwhile.
+// start finds the session's handler, makes the session known and begins its
+// heartbeat. It is false when the server was closed meanwhile.
 func (c *Conn) start() bool {
+	c.timer = time.AfterFunc(never, c.beat)
+	h := c.server.accept(c)
+	known := c.server.add(c)
 	c.mu.Lock()
-	c.timer = time.AfterFunc(time.Until(c.due), c.beat)
-	c.mu.Unlock()
-	c.handler = c.server.accept(c)
-	if !c.server.add(c) {
-		c.fail(ReasonShutdown)
-		return false
+	c.handler = h
+	orphaned := c.orphaned
+	if c.state == stateOpen {
+		c.wait(c.due)
 	}
-	return true
+	c.mu.Unlock()
+	switch {
+	case orphaned:
+		c.server.remove(c)
+		h.Close(c, c.reason)
+	case !known:
+		c.fail(ReasonShutdown)
+	}
+	return known
 }
+
+// never is a time for timers that are set later.
+const never = 1 << 62
 
 // ID is the session's id, unique and hard to guess. It is a secret between
 // server and client: who knows it can join the session.
@@ -216,7 +229,8 @@ func (c *Conn) shut(reason Reason) {
 func (c *Conn) finish() {
 	defer c.server.remove(c)
 	c.mu.Lock()
-	socket, probing, reason := c.socket, c.probing, c.reason
+	socket, probing, reason, handler := c.socket, c.probing, c.reason, c.handler
+	c.orphaned = handler == nil
 	c.mu.Unlock()
 	if probing != nil {
 		probing.Close()
@@ -228,7 +242,9 @@ func (c *Conn) finish() {
 			hangUp(socket, statusOf(reason))
 		}
 	}
-	c.handler.Close(c, reason)
+	if handler != nil {
+		handler.Close(c, reason)
+	}
 }
 
 // cut ends the session and its connection without a word.
@@ -248,7 +264,8 @@ func (c *Conn) kick() {
 		c.wake()
 	} else if !c.flushing {
 		c.flushing = true
-		c.server.work.Go(c.flush)
+		c.server.work.Add(1)
+		go c.flush()
 	}
 }
 

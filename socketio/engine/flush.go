@@ -13,6 +13,7 @@ var batches = sync.Pool{New: func() any { return new([batchSize]byte) }}
 
 // flush writes what waits for the client, until nothing does.
 func (c *Conn) flush() {
+	defer c.server.work.Done()
 	var written int
 	for {
 		c.mu.Lock()

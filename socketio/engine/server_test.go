@@ -326,3 +326,28 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 	listener.Close()
 	await(t, "as many goroutines as before", func() bool { return runtime.NumGoroutine() <= before })
 }
+
+// An acceptor may already send, and end the session.
+func TestAcceptorEndsSession(t *testing.T) {
+	h := newRecorder()
+	for name, accept := range map[string]func(c *engine.Conn){
+		"close": func(c *engine.Conn) { c.Send(engine.Text([]byte("no"))); c.Close() },
+		"flood": func(c *engine.Conn) {
+			for c.Send(engine.Binary(make([]byte, 1<<20))) == nil {
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := engine.NewServer(engine.Options{}, func(c *engine.Conn) engine.Handler { accept(c); return h })
+			listener := httptest.NewServer(server)
+			defer listener.Close()
+			conform.MustDial(t, listener.URL, wsQuery).ExpectEnd(t)
+			h.expect(t, map[string]engine.Reason{"close": engine.ReasonForcedClose, "flood": engine.ReasonSlow}[name])
+			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+			defer cancel()
+			if err := server.Close(ctx); err != nil || server.Clients() != 0 {
+				t.Errorf("close: %v, %d clients", err, server.Clients())
+			}
+		})
+	}
+}
