@@ -1,0 +1,128 @@
+package main
+
+import (
+	"slices"
+	"time"
+)
+
+// The phases of a run.
+const (
+	phaseStart    = "start"    // start-up, idle memory
+	phasePing     = "ping"     // GET /api/ping
+	phaseAgents   = "agents"   // GET /api/agents
+	phaseSubmit   = "submit"   // POST /api/messaging/submit
+	phaseMessages = "messages" // GET a channel's newest messages
+	phaseSockets  = "sockets"  // messages to many Socket.IO clients
+	phaseReply    = "reply"    // message to reply, one connection
+	phaseReplies  = "replies"  // message to reply, many connections, and memory afterwards
+)
+
+var phases = []string{phaseStart, phasePing, phaseAgents, phaseSubmit, phaseMessages, phaseSockets, phaseReply, phaseReplies}
+
+// figure is one row of the table.
+type figure struct {
+	key   string
+	title string
+	unit  string
+	// eliza is what ElizaOS 1.7.2 (bun 1.4.5, PGlite, plugins sql, bootstrap,
+	// openai) did on 2 cores shared with the load and with a model that answers
+	// at once, as measured on 2026-11-23. Where several runs differed it is the
+	// best of them. 0: not measured.
+	eliza float64
+	aim   float64 // 0: none
+	more  bool    // more is better
+}
+
+// better reports whether a value reaches the aim.
+func (f *figure) reached(value float64) bool {
+	if f.more {
+		return value >= f.aim
+	}
+	return value <= f.aim
+}
+
+// ratio is how many times better than ElizaOS a value is.
+func (f *figure) ratio(value float64) float64 {
+	if f.more {
+		return value / f.eliza
+	}
+	return f.eliza / value
+}
+
+var figures = []figure{
+	{key: "ready.new", title: "exec to ready, new data folder", unit: "ms", eliza: 2800, aim: 50},
+	{key: "ready.old", title: "exec to ready, the same folder again", unit: "ms", eliza: 2800, aim: 50},
+	{key: "ready.full", title: "exec to ready, after all replies below", unit: "ms", eliza: 2800, aim: 50},
+	{key: "answer.first", title: "exec to the first reply, new data folder", unit: "ms", eliza: 2800, aim: 50},
+	{key: "memory.idle", title: "resident memory, idle, 1 agent", unit: "MB", eliza: 369, aim: 35},
+	{key: "memory.10k", title: "resident memory after 10,000 replies", unit: "MB", eliza: 917},
+	{key: "memory.20k", title: "resident memory after 20,000 replies", unit: "MB", eliza: 917},
+	{key: "memory.growth", title: "growth for 1,000 replies, between those", unit: "MB", aim: 0.1},
+	{key: "replies.rate", title: "replies, 32 connections", unit: "/s", eliza: 28, aim: 1500, more: true},
+	{key: "replies.p50", title: "  p50", unit: "ms", eliza: 1100},
+	{key: "replies.p99", title: "  p99", unit: "ms", eliza: 2200},
+	{key: "reply.rate", title: "replies, 1 connection", unit: "/s", eliza: 15, more: true},
+	{key: "reply.p50", title: "  p50", unit: "ms", eliza: 66, aim: 3.5},
+	{key: "reply.p99", title: "  p99", unit: "ms"},
+	{key: "submit.rate", title: "POST submit, 32 connections", unit: "/s", eliza: 1525, aim: 15000, more: true},
+	{key: "submit.p50", title: "  p50", unit: "ms", eliza: 19},
+	{key: "submit.p99", title: "  p99", unit: "ms"},
+	{key: "agents.rate", title: "GET agents, 32 connections", unit: "/s", eliza: 2050, aim: 20500, more: true},
+	{key: "ping.rate", title: "GET ping, 32 connections", unit: "/s", eliza: 8400, aim: 84000, more: true},
+	{key: "messages.rate", title: "GET 50 messages, 32 connections", unit: "/s", eliza: 530, aim: 5300, more: true},
+	{key: "sockets.rate", title: "deliveries to 200 sockets", unit: "/s", eliza: 22000, aim: 100000, more: true},
+	{key: "sockets.p50", title: "  one message to all 200, p50", unit: "ms", eliza: 5},
+}
+
+// cost is the processor time of one phase, for one of what it counts.
+type cost struct {
+	Phase  string  `json:"phase"`
+	Of     string  `json:"of"`
+	Server float64 `json:"server"` // microseconds
+	Load   float64 `json:"load"`
+	Model  float64 `json:"model"`
+}
+
+// results are the values of every run.
+type results struct {
+	values map[string][]float64
+	costs  map[string][]cost
+	notes  []string
+}
+
+func newResults() *results {
+	return &results{values: map[string][]float64{}, costs: map[string][]cost{}}
+}
+
+func (r *results) add(key string, value float64) { r.values[key] = append(r.values[key], value) }
+
+func (r *results) addTime(key string, d time.Duration) { r.add(key, d.Seconds()*1000) }
+
+// addCost shares what was used among n of a kind.
+func (r *results) addCost(phase, of string, u usage, n int) {
+	r.costs[phase] = append(r.costs[phase], cost{phase, of, micros(u.server, n), micros(u.load, n), micros(u.model, n)})
+}
+
+// note keeps a remark for the end, once.
+func (r *results) note(text string) {
+	if !slices.Contains(r.notes, text) {
+		r.notes = append(r.notes, text)
+	}
+}
+
+func micros(d time.Duration, n int) float64 {
+	return float64(d) / float64(time.Microsecond) / float64(n)
+}
+
+// median of values in any order; 0 of none.
+func median(values []float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	mid := len(sorted) / 2
+	if len(sorted)%2 == 1 {
+		return sorted[mid]
+	}
+	return (sorted[mid-1] + sorted[mid]) / 2
+}
