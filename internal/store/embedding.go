@@ -22,7 +22,7 @@ func (s *Store) Unembedded(ctx context.Context, model string, limit int) ([]eliz
 	}
 	var rows []candidate
 	err := s.read.NewSelect().Model(&rows).Where("m.n > ?", from-reordered).
-		Where("m.type IN (?)", bun.In([]eliza.MemoryType{eliza.MemoryMessages, eliza.MemoryFacts})).
+		Where("m.type IN (?)", bun.List([]eliza.MemoryType{eliza.MemoryMessages, eliza.MemoryFacts})).
 		Where("NOT EXISTS (SELECT 1 FROM embeddings e WHERE e.memory_n = m.n AND e.model = ?)", model).
 		Where(s.shape.text + " <> ''").Order("n").Limit(int64(limit)).Scan(ctx)
 	if err != nil {
@@ -118,7 +118,7 @@ func (s *Store) Embeddings(ctx context.Context, model string, memories []eliza.I
 		Vector []byte   `bun:"vector"`
 	}
 	err := s.read.NewSelect().TableExpr("embeddings AS e").Join("JOIN memories AS m ON m.n = e.memory_n").Column("m.id", "e.vector").
-		Where("e.model = ? AND e.dim > 0", model).Where("m.id IN (?)", bun.In(memories)).Scan(ctx, &rows)
+		Where("e.model = ? AND e.dim > 0", model).Where("m.id IN (?)", bun.List(memories)).Scan(ctx, &rows)
 	list := make([]Vector, len(rows))
 	for i, r := range rows {
 		list[i] = Vector{r.ID, unpackVector(r.Vector)}

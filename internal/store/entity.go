@@ -20,7 +20,7 @@ func (s *Store) Entities(ctx context.Context, agent eliza.ID, ids []eliza.ID) ([
 	var list []eliza.Entity
 	q := s.read.NewSelect().Model(&list).Where("agent_id = ?", agent).Order("created_at", "id")
 	if len(ids) > 0 {
-		q = q.Where("id IN (?)", bun.In(ids))
+		q = q.Where("id IN (?)", bun.List(ids))
 	}
 	return list, failed("read entities", q.Scan(ctx))
 }

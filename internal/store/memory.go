@@ -132,7 +132,7 @@ func (s *Store) DeleteMemories(ctx context.Context, agent eliza.ID, ids []eliza.
 		return 0, nil
 	}
 	return s.deleteMemories(ctx, func(b bun.QueryBuilder) bun.QueryBuilder {
-		return b.Where("agent_id = ?", agent).Where("id IN (?)", bun.In(ids))
+		return b.Where("agent_id = ?", agent).Where("id IN (?)", bun.List(ids))
 	})
 }
 

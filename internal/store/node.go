@@ -65,7 +65,7 @@ func (s *Store) ReclaimDeliveries(ctx context.Context, limit int) ([]eliza.Deliv
 			return err
 		}
 		chosen := t.NewSelect().TableExpr("deliveries AS d").Column("message_id", "agent_id").ApplyQueryBuilder(free).
-			Where(`channel_id IN (?)`, bun.In(channels)).
+			Where(`channel_id IN (?)`, bun.List(channels)).
 			Where(`NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.agent_id = d.agent_id AND o.channel_id = d.channel_id
 				AND o.state = 'pending' AND o.owner <> ? AND o.owner IN `+s.living()+`)`, s.owner, ttl).
 			OrderExpr("channel_id, seq").Limit(int64(limit))

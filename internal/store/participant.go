@@ -25,7 +25,7 @@ func (s *Store) SetParticipants(ctx context.Context, channel eliza.ID, entities 
 		}
 		q := t.NewDelete().Table("channel_participants").Where("channel_id = ?", channel)
 		if len(entities) > 0 {
-			q = q.Where("entity_id NOT IN (?)", bun.In(entities))
+			q = q.Where("entity_id NOT IN (?)", bun.List(entities))
 		}
 		if _, err := q.Exec(ctx); err != nil {
 			return err

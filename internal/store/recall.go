@@ -77,7 +77,7 @@ func (s *Store) readHits(ctx context.Context, q RecallQuery, weights bm25, byTex
 	var rows []candidate
 	err := s.read.NewSelect().Model(&rows).ApplyQueryBuilder(q.choose).
 		// The limit keeps the database from looking for the conditions first.
-		ModelTableExpr("(SELECT * FROM memories WHERE n IN (?) LIMIT ?) AS m", bun.In(numbers), len(numbers)).Scan(ctx)
+		ModelTableExpr("(SELECT * FROM memories WHERE n IN (?) LIMIT ?) AS m", bun.List(numbers), len(numbers)).Scan(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -123,13 +123,13 @@ func (q RecallQuery) choose(b bun.QueryBuilder) bun.QueryBuilder {
 		b = b.Where("m.entity_id = ?", q.EntityID)
 	}
 	if len(q.Types) > 0 {
-		b = b.Where("m.type IN (?)", bun.In(q.Types))
+		b = b.Where("m.type IN (?)", bun.List(q.Types))
 	}
 	if q.Before != 0 {
 		b = b.Where("m.created_at < ?", q.Before)
 	}
 	if len(q.ExcludeMessageIDs) > 0 {
-		b = b.Where("(m.message_id IS NULL OR m.message_id NOT IN (?))", bun.In(q.ExcludeMessageIDs))
+		b = b.Where("(m.message_id IS NULL OR m.message_id NOT IN (?))", bun.List(q.ExcludeMessageIDs))
 	}
 	return b
 }

@@ -56,7 +56,7 @@ func (s *Store) addCosines(ctx context.Context, q RecallQuery, hits []Hit, numbe
 	}
 	near := map[int64]float64{}
 	err := s.compare(ctx, q, near, s.read.NewSelect().TableExpr("embeddings AS e").Join("JOIN memories AS m ON m.n = e.memory_n").
-		Where("e.model = ?", q.Model).Where("e.memory_n IN (?)", bun.In(numbers)))
+		Where("e.model = ?", q.Model).Where("e.memory_n IN (?)", bun.List(numbers)))
 	for i := range hits {
 		if cosine, ok := near[numbers[i]]; ok {
 			hits[i].Cosine, hits[i].HasVector = cosine, true

@@ -100,4 +100,4 @@ func (f *frameReader) payload(data []byte, h ws.Header) ([]byte, error) {
 }
 
 // drain reads until the other side hangs up or the deadline passes.
-func (f *frameReader) drain() { io.Copy(io.Discard, f.reader) }
+func (f *frameReader) drain() { _, _ = io.Copy(io.Discard, f.reader) }

@@ -58,7 +58,7 @@ func newReader(socket net.Conn, hijacked *bufio.Reader) *bufio.Reader {
 		return bufio.NewReaderSize(socket, readBuffer)
 	}
 	early := make([]byte, n)
-	io.ReadFull(hijacked, early)
+	_, _ = io.ReadFull(hijacked, early) // these bytes are in its buffer already
 	return bufio.NewReaderSize(&earlyReader{early: early, rest: socket}, readBuffer)
 }
 

@@ -158,10 +158,10 @@ func faultText(body []byte, nested bool) (message, kind string) {
 		return faultText(f.Error, false)
 	}
 	var code, text string
-	json.Unmarshal(f.Code, &code)
+	_ = json.Unmarshal(f.Code, &code) // a number or nothing tells no code
 	for _, raw := range []json.RawMessage{f.Error, f.Detail} {
 		if text == "" {
-			json.Unmarshal(raw, &text)
+			_ = json.Unmarshal(raw, &text) // not every form of error is a text
 		}
 	}
 	if f.Message != "" {
