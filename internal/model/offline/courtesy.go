@@ -9,6 +9,7 @@ const (
 	farewell  = "farewell"
 	howAreYou = "how are you"
 	help      = "help"
+	assent    = "assent"
 )
 
 var courtesyPhrases = map[string]map[string]bool{
@@ -17,6 +18,7 @@ var courtesyPhrases = map[string]map[string]bool{
 		"ok, thanks", "great thanks", "perfect, thanks", "thanks for your help", "thank you for your help"),
 	farewell:  phrases("bye", "goodbye", "bye bye", "good bye", "see you", "see you later", "see you tomorrow", "good night", "cu", "later", "farewell", "talk to you later"),
 	howAreYou: phrases("how are you", "how are you today", "how are you doing", "how do you do", "how is it going", "how are things", "are you ok", "are you okay", "are you there", "are you well", "what is up", "sup"),
+	assent:    phrases("ok", "okay", "yes", "no", "yes i do", "alright", "all right", "fine", "good", "great", "nice", "cool", "sure", "right", "perfect", "i see", "got it", "lol", "haha", "wow", "never mind", "nevermind", "stop", "stop it"),
 	help: phrases("help", "help me", "what can you do", "what can i ask you", "what can i do", "commands", "list commands", "how do you work", "what do you do", "how can you help me",
 		"what can you help me with", "what can you do for me", "how do i use you", "what are you able to do", "what else can you do"),
 }
@@ -36,17 +38,15 @@ func courtesyOf(plain string) string {
 }
 
 func courtesy(t *talk) (answer, bool) {
-	form := t.plain
-	kind := courtesyOf(form)
-	if kind == "" { // "hello Eliza, how are you today my friend"
-		first, rest, _ := strings.Cut(strings.ReplaceAll(form, ",", ""), " ")
-		rest = strings.TrimPrefix(rest, strings.ToLower(t.name))
-		rest = strings.TrimSuffix(strings.TrimSpace(rest), " my friend")
-		if kind = courtesyOf(rest); kind == "" && rest == "" {
-			kind = courtesyOf(first)
-		} else if courtesyOf(first) != greeting {
-			kind = ""
+	form := strings.TrimSuffix(t.plain, " my friend")
+	for _, name := range t.names {
+		if bare, ok := cutSuffixFold(form, name); ok && name != "" {
+			form = strings.TrimRight(bare, " ,@")
 		}
+	}
+	kind := courtesyOf(form)
+	if form == "" && t.plain != "" { // only the agent's name
+		kind = greeting
 	}
 	to := ""
 	if t.scene.Speaker != "" {
@@ -67,6 +67,8 @@ func courtesy(t *talk) (answer, bool) {
 		return say("I am here and working" + to + ", thank you.")
 	case help:
 		return say(helpText)
+	case assent:
+		return say("All right.")
 	}
 	return answer{}, false
 }

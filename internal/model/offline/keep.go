@@ -9,7 +9,7 @@ import (
 const politeness = `(?is)^(?:please,? |hey,? |ok,? |okay,? |now,? |and |also |(?:can|could|will|would) you (?:please )?|i want you to |i would like you to |you should )*`
 
 var (
-	rememberFirst = regexp.MustCompile(politeness + `(?:remember|memori[sz]e|keep in mind|(?:make a )?note|(?:do not|don't|don’t|never) forget)(?: this| the following)?(?:\s*:\s*|\s+)(that\s+|of\s+|down\s+)?(.+)$`)
+	rememberFirst = regexp.MustCompile(politeness + `(?:remember|memori[sz]e|keep in mind|(?:make a )?note(?: to self)?|(?:do not|don't|don’t|never) forget)(?: this| the following)?(?:\s*:\s*|\s+)(that\s+|of\s+|down\s+)?(.+)$`)
 	rememberLast  = regexp.MustCompile(`(?is)^(.+?)\s*[,.;:!–-]+\s*(?:please\s+|and\s+)*(?:remember|memori[sz]e|keep in mind|(?:do not|don't|don’t) forget)\s+(?:that|this|it)\s*(?:please)?[.!]*$`)
 	forgetFirst   = regexp.MustCompile(politeness + `forget\s+(?:about\s+|that\s+|everything\s+about\s+|all\s+about\s+)?(?:what\s+(?:i|we)\s+(?:said|told\s+you)\s+(?:about|of)\s+)?(?:what\s+you\s+know\s+(?:about|of)\s+)?(.+)$`)
 	eraseFirst    = regexp.MustCompile(politeness + `(?:delete|erase|remove)\s+(?:the\s+memory|your\s+memory|the\s+memories|everything|all|what)(?:\s+(?:you\s+know|you\s+remember|i\s+told\s+you|i\s+said))?\s+(?:about|of)\s+(.+)$`)
@@ -29,7 +29,7 @@ func remember(t *talk) (answer, bool) {
 	} else {
 		return answer{}, false
 	}
-	if what = strings.TrimSpace(strings.TrimRight(what, " .!?\n")); emptyWords[plain(beginning(what))] {
+	if what = trimmed(what); emptyWords[plain(beginning(what))] {
 		return say(`Tell me what to remember, as in "remember that my dog is called Rex".`)
 	}
 	a := t.call("REMEMBER", map[string]string{"text": what})
@@ -37,6 +37,13 @@ func remember(t *talk) (answer, bool) {
 		a.text = "I will remember that: " + quote(what) + "."
 	}
 	return a, true
+}
+
+// trimmed removes what is not part of what is meant.
+func trimmed(what string) string {
+	what = strings.TrimRight(what, " .!?\n")
+	what, _ = cutSuffixFold(what, " please")
+	return strings.TrimSpace(strings.TrimRight(what, " ,"))
 }
 
 // emptyWords say nothing that could be kept or forgotten.
@@ -55,7 +62,7 @@ func forget(t *talk) (answer, bool) {
 	if m == nil {
 		return answer{}, false
 	}
-	what := strings.TrimSpace(strings.TrimRight(m[1], " .!?\n"))
+	what := trimmed(m[1])
 	if emptyWords[plain(beginning(what))] {
 		return say(`I forget what you name, as in "forget my dog".`)
 	}

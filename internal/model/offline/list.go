@@ -40,9 +40,12 @@ func list(t *talk) (answer, bool) {
 	}
 	if len(found) == 0 {
 		if len(wanted) == 0 {
-			return say(`I remember nothing about you yet. Tell me, as in "remember that my dog is called Rex".`)
+			return say(`I find nothing about you in my memory. Tell me, as in "remember that my dog is called Rex".`)
 		}
-		return say("I remember nothing about " + turnedPhrase(topic) + ".")
+		if before, ok := cutSuffixFold(strings.TrimRight(t.start, " ?!.,;:…"), topic); ok {
+			topic = t.start[len(before):][:len(topic)] // as it was written
+		}
+		return say("I find nothing about " + turnedPhrase(topic) + " in my memory.")
 	}
 	slices.SortStableFunc(found, func(a, b finding) int { return cmp.Compare(b.At, a.At) })
 	found = slices.CompactFunc(found, func(a, b finding) bool { return plain(a.statement) == plain(b.statement) })
@@ -62,7 +65,7 @@ func list(t *talk) (answer, bool) {
 func turnedPhrase(phrase string) string {
 	words := strings.Fields(phrase)
 	for i, w := range words {
-		if to, ok := turns[w]; ok {
+		if to, ok := turns[strings.ToLower(w)]; ok {
 			words[i] = to
 		}
 	}

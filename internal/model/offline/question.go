@@ -46,11 +46,8 @@ var stopPhrases = phrases("stop", "stop it", "stop that", "enough", "that is eno
 // namesAgent reports whether the message, as it was written, has the agent's
 // name among its words.
 func (t *talk) namesAgent() bool {
-	if t.scene.Character == nil {
-		return false
-	}
 	said := " " + strings.Join(splitWords(plain(t.req.Turns[len(t.req.Turns)-1].Text)), " ") + " "
-	for _, name := range []string{t.scene.Character.Name, t.scene.Character.Username} {
+	for _, name := range t.names {
 		if words := splitWords(plain(name)); len(words) > 0 && strings.Contains(said, " "+strings.Join(words, " ")+" ") {
 			return true
 		}

@@ -79,6 +79,9 @@ func (t *talk) findings(wanted []string) []finding {
 			words = append(words, splitWords(plain(r.Author))...)
 		}
 		f.share, f.strong = covered(wanted, contentWords(words))
+		if t.personal && slices.Equal(wanted, []string{"name"}) && !ownName.MatchString(plain(f.statement)) {
+			continue // whose name is asked for is no content word
+		}
 		found = append(found, f)
 	}
 	return found
@@ -157,7 +160,10 @@ func (f *finding) newer(other *finding) bool {
 	return f.At > other.At
 }
 
-var told = regexp.MustCompile(`(?i)^(?:no|well|actually|sorry|hey|so|oh|ok|okay|by the way|btw)[,!.]\s+`)
+var (
+	ownName = regexp.MustCompile(`\b(?:my (?:(?:first|last|full|real|middle) )?name|call me|i am (?:called|named))\b`)
+	told    = regexp.MustCompile(`(?i)^(?:no|well|actually|sorry|hey|so|oh|ok|okay|by the way|btw)[,!.]\s+`)
+)
 
 // statement returns what a memory states, "" when it states nothing: a
 // question, or something said to the agent.
@@ -185,7 +191,7 @@ func nothingRecalled(t *talk) (answer, bool) {
 	if t.scene.Speaker != "" && namePhrases[t.plain] {
 		return say("You are shown to me as " + t.scene.Speaker + ". You have told me no other name.")
 	}
-	return say(`I remember nothing about that. If you tell me "remember that ...", I will.`)
+	return say(`I find nothing about that in my memory. If you tell me "remember that ...", I will.`)
 }
 
 var namePhrases = phrases("who am i", "what is my name", "do you know my name", "do you know who i am", "do you remember my name", "do you remember me")

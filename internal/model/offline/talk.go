@@ -18,7 +18,8 @@ const maxMessage = 2000
 type talk struct {
 	req   *model.Request
 	scene *model.Scene
-	name  string // the agent's
+	name  string   // the agent's
+	names []string // that it is called by
 
 	text  string // the message, without the agent's name in front or at the end
 	start string // its first maxMessage bytes
@@ -32,12 +33,10 @@ type talk struct {
 
 func newTalk(req *model.Request) *talk {
 	t := &talk{req: req, scene: &req.Scene, name: "the agent"}
-	names := []string{}
 	if c := t.scene.Character; c != nil {
-		t.name = c.Name
-		names = append(names, c.Name, c.Username)
+		t.name, t.names = c.Name, []string{c.Name, c.Username}
 	}
-	t.text = unaddressed(strings.TrimSpace(req.Turns[len(req.Turns)-1].Text), names)
+	t.text = unaddressed(ungreeted(strings.TrimSpace(req.Turns[len(req.Turns)-1].Text)), t.names)
 	t.start = beginning(t.text)
 	t.plain = plain(t.start)
 	t.words = splitWords(t.plain)
@@ -82,6 +81,21 @@ func (t *talk) said(text string) bool {
 	return slices.ContainsFunc(t.req.Turns, func(turn model.Turn) bool {
 		return turn.Role == model.RoleAssistant && strings.Contains(turn.Text, text)
 	})
+}
+
+// ungreeted removes a greeting in front of what a message is about: "Hi! What
+// time is it?".
+func ungreeted(text string) string {
+	for _, greeting := range []string{"hi", "hello", "hey", "good morning", "good afternoon", "good evening"} {
+		rest, ok := cutPrefixFold(text, greeting)
+		if !ok || rest == "" || strings.IndexByte(",!.", rest[0]) < 0 {
+			continue
+		}
+		if rest = strings.TrimLeft(rest, " ,!.\n\t"); rest != "" {
+			return rest
+		}
+	}
+	return text
 }
 
 // unaddressed removes an agent's name where the message only calls it: "Eliza,
