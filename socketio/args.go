@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/elizad/elizad/socketio/packet"
 )
 
 // Args are the arguments of an event or acknowledgement, as they came: each is a
@@ -69,6 +71,25 @@ func decodeArg(arg, to any) error {
 
 // errPlaceholder: a packet's JSON names an attachment that it does not have.
 var errPlaceholder = errors.New("illegal attachment")
+
+// eventArgs reads the name and arguments of an event.
+func eventArgs(p packet.Packet, attachments [][]byte) (name string, args Args, err error) {
+	name, raw, err := packet.SplitEvent(p.Data)
+	if err != nil {
+		return "", nil, err
+	}
+	args, err = decodeArgs(raw, attachments)
+	return name, args, err
+}
+
+// ackArgs reads the arguments of an acknowledgement.
+func ackArgs(p packet.Packet, attachments [][]byte) (Args, error) {
+	raw, err := packet.Split(p.Data)
+	if err != nil {
+		return nil, err
+	}
+	return decodeArgs(raw, attachments)
+}
 
 // decodeArgs puts the attachments of a packet in their places.
 func decodeArgs(raw []json.RawMessage, attachments [][]byte) (Args, error) {

@@ -118,7 +118,7 @@ func (c *client) receive(p packet.Packet, attachments [][]byte) {
 		}
 		s.run(job{event: e, size: size})
 	case packet.Ack, packet.BinaryAck:
-		args, err := decodeArgs(packet.Split(p.Data), attachments)
+		args, err := ackArgs(p, attachments)
 		if err != nil || !p.HasID {
 			c.conn.Fail()
 			return

@@ -3,8 +3,6 @@ package socketio
 import (
 	"runtime/debug"
 	"sync"
-
-	"github.com/elizad/elizad/socketio/packet"
 )
 
 // What may wait for the handlers of one socket, before its client is read no
@@ -115,14 +113,4 @@ func (s *Socket) refused() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.state == stateRefused
-}
-
-// eventArgs reads the event and arguments of a packet.
-func eventArgs(p packet.Packet, attachments [][]byte) (name string, args Args, err error) {
-	name, raw, err := packet.SplitEvent(p.Data)
-	if err != nil {
-		return "", nil, err
-	}
-	args, err = decodeArgs(raw, attachments)
-	return name, args, err
 }

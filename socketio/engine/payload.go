@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 	"unicode/utf8"
 )
@@ -31,31 +32,35 @@ func decodeText(text []byte) (packet, error) {
 	return packet{kind: text[0], data: text[1:]}, nil
 }
 
-// decodePayload reads the body of a polling request. The packets alias it,
-// except binary ones.
-func decodePayload(body []byte) ([]packet, error) {
-	if !utf8.Valid(body) {
-		return nil, fmt.Errorf("%w: payload is not UTF-8", errMalformed)
-	}
-	packets := make([]packet, 0, bytes.Count(body, []byte{separator})+1)
-	for more := true; more; {
-		var one []byte
-		one, body, more = bytes.Cut(body, []byte{separator})
-		if len(one) > 0 && one[0] == typeBinary {
-			data, err := decodeBase64(string(one[1:]))
-			if err != nil {
-				return nil, fmt.Errorf("%w: %w", errMalformed, err)
+// decodePayload reads the packets of a polling request's body one by one, up to
+// the first that is malformed. They alias the body, except binary ones.
+func decodePayload(body []byte) iter.Seq2[packet, error] {
+	return func(yield func(packet, error) bool) {
+		if !utf8.Valid(body) {
+			yield(packet{}, fmt.Errorf("%w: payload is not UTF-8", errMalformed))
+			return
+		}
+		for more := true; more; {
+			var one []byte
+			one, body, more = bytes.Cut(body, []byte{separator})
+			p, err := decodePolling(one)
+			if !yield(p, err) || err != nil {
+				return
 			}
-			packets = append(packets, packet{kind: typeMessage, binary: true, data: data})
-			continue
 		}
-		p, err := decodeText(one)
-		if err != nil {
-			return nil, err
-		}
-		packets = append(packets, p)
 	}
-	return packets, nil
+}
+
+// decodePolling reads one packet of a payload.
+func decodePolling(one []byte) (packet, error) {
+	if len(one) == 0 || one[0] != typeBinary {
+		return decodeText(one)
+	}
+	data, err := decodeBase64(string(one[1:]))
+	if err != nil {
+		return packet{}, fmt.Errorf("%w: %w", errMalformed, err)
+	}
+	return packet{kind: typeMessage, binary: true, data: data}, nil
 }
 
 // decodeBase64 reads the standard alphabet, with or without padding.

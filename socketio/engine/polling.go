@@ -32,7 +32,7 @@ func (s *Server) handshakePolling(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	messages := c.take()
 	c.mu.Unlock()
-	writePayload(w, appendPayload(nil, messages))
+	_ = writePayload(w, appendPayload(nil, messages))
 }
 
 // take is all that waits for the client. The caller holds mu.
@@ -181,13 +181,12 @@ func (c *Conn) servePost(w http.ResponseWriter, r *http.Request) {
 		c.fail(ReasonTransportError)
 		return
 	}
-	packets, err := decodePayload(body)
-	if err != nil {
-		c.fail(ReasonParseError)
-		badRequest.write(w)
-		return
-	}
-	for _, p := range packets {
+	for p, err := range decodePayload(body) {
+		if err != nil {
+			c.fail(ReasonParseError)
+			badRequest.write(w)
+			return
+		}
 		if p.kind == typeClose {
 			c.awaitPoll(r.Context())
 		}

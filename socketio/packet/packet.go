@@ -144,7 +144,7 @@ func (p *Packet) check() error {
 		if first != '[' {
 			return errors.New("event payload is not an array")
 		}
-		name, _, err := SplitEvent(p.Data)
+		name, err := eventName(p.Data)
 		if err != nil {
 			return err
 		}

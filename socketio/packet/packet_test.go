@@ -3,6 +3,7 @@ package packet_test
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -76,6 +77,17 @@ func TestSplitEvent(t *testing.T) {
 	}
 }
 
+func TestSplitIsBounded(t *testing.T) {
+	list := json.RawMessage("[1" + strings.Repeat(",1", packet.MaxElements-1) + "]")
+	if got, err := packet.Split(list); err != nil || len(got) != packet.MaxElements {
+		t.Errorf("%d elements, error %v", len(got), err)
+	}
+	list = json.RawMessage("[1" + strings.Repeat(",1", packet.MaxElements) + "]")
+	if _, err := packet.Split(list); !errors.Is(err, packet.ErrMalformed) {
+		t.Errorf("one too many: %v", err)
+	}
+}
+
 // FuzzDecode holds that no bytes panic, and that what was decoded survives
 // being written and read again.
 func FuzzDecode(f *testing.F) {
@@ -102,8 +114,9 @@ func FuzzDecode(f *testing.F) {
 			if err := json.Unmarshal(p.Data, &elements); err != nil {
 				t.Fatal(err)
 			}
-			if got := packet.Split(p.Data); len(got) != len(elements) {
-				t.Fatalf("%s has %d elements, split into %d", p.Data, len(elements), len(got))
+			got, err := packet.Split(p.Data)
+			if (err != nil) != (len(elements) > packet.MaxElements) || err == nil && len(got) != len(elements) {
+				t.Fatalf("%s has %d elements, split into %d, error %v", p.Data, len(elements), len(got), err)
 			}
 		}
 	})

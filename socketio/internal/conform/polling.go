@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 )
 
 var client = &http.Client{Timeout: patience}
@@ -131,6 +130,3 @@ func (a Answer) expect(t testing.TB, status int, body string) {
 		t.Fatalf("got %d %q, want %d %q", a.Status, a.Body, status, body)
 	}
 }
-
-// settle gives a request that was made aside time to arrive.
-func settle() { <-time.After(30 * time.Millisecond) }
