@@ -175,3 +175,41 @@ func TestMatchingWantsEveryWordAndTheSamePerson(t *testing.T) {
 		t.Errorf("matching %v, %v; want %s", ids, err, want)
 	}
 }
+
+func TestRepeatedQuestionsDoNotHideWhatIsKnown(t *testing.T) {
+	p := newPlace(t, &letters{})
+	fact := eliza.Memory{
+		ID: eliza.NewID(), AgentID: p.agent.ID, Type: eliza.MemoryFacts, EntityID: p.person, RoomID: p.room,
+		Content: eliza.Content{Text: "my dog is called Rex"}, CreatedAt: eliza.Now(),
+	}
+	if err := p.store.CreateMemory(t.Context(), fact); err != nil {
+		t.Fatal(err)
+	}
+	mine := p
+	mine.person = p.agent.ID
+	for range 30 {
+		p.keep(t, "what is my dog called?")
+		mine.keep(t, "Your dog is called Rex, what else is your dog called?")
+	}
+	found, _, err := p.memory.Recall(t.Context(), p.query("What is my  dog called?"))
+	if err != nil || len(found) == 0 || len(found) > 2 || found[0].MemoryID != fact.ID {
+		t.Fatalf("found %+v, %v; want the fact first, the question never and the agent's words once at most", found, err)
+	}
+}
+
+func TestAQuestionWithoutWordsThatMeanSomethingFindsTheNewestFacts(t *testing.T) {
+	p := newPlace(t, &letters{})
+	for _, text := range []string{"my dog is called Rex", "I like tea"} {
+		fact := eliza.Memory{
+			ID: eliza.NewID(), AgentID: p.agent.ID, Type: eliza.MemoryFacts, EntityID: p.person, RoomID: p.room,
+			Content: eliza.Content{Text: text}, CreatedAt: eliza.Now(),
+		}
+		if err := p.store.CreateMemory(t.Context(), fact); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found, _, err := p.memory.Recall(t.Context(), p.query("what do you have on me?"))
+	if err != nil || len(found) != 2 {
+		t.Fatalf("found %+v, %v", found, err)
+	}
+}

@@ -29,19 +29,52 @@ type Query struct {
 
 // Recall returns the memories that fit best, best first, and how they were
 // found: "text" or "text and vectors". The score is BM25, scaled to 1, plus
-// the cosine.
+// the cosine. Facts are looked for by themselves, so that no amount of talk
+// hides them; when none fits, the newest of this person are given. Texts that
+// say the same are given once, the question itself never, and what the agent
+// said itself counts half: it may only repeat what it was told.
 func (s *Service) Recall(ctx context.Context, q Query) ([]model.Recollection, string, error) {
-	rq := store.RecallQuery{
-		AgentID: q.AgentID, Text: q.Text, RoomID: q.RoomID, EntityID: q.EntityID, Limit: max(20, 2*q.Limit),
-		Types: []eliza.MemoryType{eliza.MemoryMessages, eliza.MemoryFacts}, ExcludeMessageIDs: []eliza.ID{q.Except},
+	vector, how := s.question(ctx, q.Text), "text"
+	if vector != nil {
+		how = "text and vectors"
 	}
-	how := "text"
-	if vector := s.question(ctx, q.Text); vector != nil {
-		rq.Vector, rq.Model, how = vector, s.embedder.Model(), "text and vectors"
+	facts, err := s.find(ctx, q, vector, eliza.MemoryFacts)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(facts) == 0 {
+		if facts, err = s.newestFacts(ctx, q); err != nil {
+			return nil, "", err
+		}
+	}
+	messages, err := s.find(ctx, q, vector, eliza.MemoryMessages)
+	if err != nil {
+		return nil, "", err
+	}
+	found := slices.Concat(facts, messages)
+	slices.SortStableFunc(found, func(a, b model.Recollection) int { return cmp.Compare(b.Score, a.Score) })
+	seen := map[string]bool{folded(q.Text): true}
+	found = slices.DeleteFunc(found, func(r model.Recollection) bool {
+		text := folded(r.Text)
+		again := seen[text]
+		seen[text] = true
+		return again
+	})
+	return found[:min(len(found), q.Limit)], how, nil
+}
+
+// find recalls memories of one type.
+func (s *Service) find(ctx context.Context, q Query, vector []float32, kind eliza.MemoryType) ([]model.Recollection, error) {
+	rq := store.RecallQuery{
+		AgentID: q.AgentID, Text: q.Text, RoomID: q.RoomID, EntityID: q.EntityID, Limit: max(40, 5*q.Limit),
+		Types: []eliza.MemoryType{kind}, ExcludeMessageIDs: []eliza.ID{q.Except},
+	}
+	if vector != nil {
+		rq.Vector, rq.Model = vector, s.embedder.Model()
 	}
 	hits, err := s.store.Recall(ctx, rq)
 	if err != nil {
-		return nil, "", fmt.Errorf("recall: %w", err)
+		return nil, fmt.Errorf("recall: %w", err)
 	}
 	best := 0.0
 	for _, h := range hits {
@@ -49,22 +82,43 @@ func (s *Service) Recall(ctx context.Context, q Query) ([]model.Recollection, st
 	}
 	found := make([]model.Recollection, 0, len(hits))
 	for _, h := range hits {
-		score := 0.0
+		r := recollection(&h.Memory)
 		if best > 0 {
-			score = h.TextScore / best
+			r.Score = h.TextScore / best
 		}
 		if h.HasVector {
-			score += h.Cosine
+			r.Cosine = h.Cosine
+			r.Score += h.Cosine
 		}
-		author, _ := h.Memory.Metadata["senderName"].(string)
-		found = append(found, model.Recollection{
-			MemoryID: h.Memory.ID, Type: h.Memory.Type, Text: h.Memory.Content.Text, Author: author, AuthorID: h.Memory.EntityID,
-			At: h.Memory.CreatedAt, Cosine: h.Cosine, Score: score,
-		})
+		if r.AuthorID == q.AgentID {
+			r.Score /= 2
+		}
+		found = append(found, r)
 	}
-	slices.SortStableFunc(found, func(a, b model.Recollection) int { return cmp.Compare(b.Score, a.Score) })
-	return found[:min(len(found), q.Limit)], how, nil
+	return found, nil
 }
+
+func (s *Service) newestFacts(ctx context.Context, q Query) ([]model.Recollection, error) {
+	memories, _, err := s.store.Memories(ctx, q.AgentID, store.MemoryQuery{Type: eliza.MemoryFacts, EntityID: q.EntityID, Limit: q.Limit, NoTotal: true})
+	if err != nil {
+		return nil, fmt.Errorf("list facts: %w", err)
+	}
+	var found []model.Recollection
+	for _, m := range memories {
+		if m.MessageID != q.Except || q.Except == eliza.NoID {
+			found = append(found, recollection(&m))
+		}
+	}
+	return found, nil
+}
+
+func recollection(m *eliza.Memory) model.Recollection {
+	author, _ := m.Metadata["senderName"].(string)
+	return model.Recollection{MemoryID: m.ID, Type: m.Type, Text: m.Content.Text, Author: author, AuthorID: m.EntityID, At: m.CreatedAt}
+}
+
+// folded is what two texts that say the same have in common.
+func folded(text string) string { return strings.Join(strings.Fields(strings.ToLower(text)), " ") }
 
 // question turns a text into a vector, or returns nil when that cannot be had
 // soon.
