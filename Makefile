@@ -51,7 +51,7 @@ crash: setup
 
 bench: models
 	@$(MAKE) --no-print-directory build
-	go run ./test/load
+	go run ./test/load -binary bin/elizad
 
 $(LINT):
 	GOBIN=$(CURDIR)/.build/tmp go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
