@@ -3,11 +3,13 @@ package socketio
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 
 	"github.com/elizad/elizad/socketio/engine"
 	"github.com/elizad/elizad/socketio/packet"
 )
+
+// errInternal is what a client is told of a fault of the program's own.
+var errInternal = &ConnectError{Message: "Internal error"}
 
 // begin asks the middleware about a client and connects it, or refuses it.
 func (s *Socket) begin(h *handlers) {
@@ -34,7 +36,7 @@ func (s *Socket) admit(h *handlers) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			s.namespace.server.logger().Error("socket middleware panicked", "namespace", s.namespace.name, "panic", p)
-			err = errors.New("Internal error")
+			err = errInternal
 		}
 	}()
 	for _, m := range h.middleware {
@@ -59,7 +61,7 @@ func (s *Socket) refuse(err error) {
 	data, err := json.Marshal(why)
 	if err != nil {
 		s.namespace.server.logger().Error("encode connect error", "namespace", s.namespace.name, "error", err)
-		data = fmt.Appendf(nil, `{"message":%q}`, "Internal error")
+		data, _ = json.Marshal(map[string]string{"message": errInternal.Message})
 	}
 	s.client.sendError(s.namespace.name, data)
 }

@@ -57,6 +57,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
+	defer client.Conn.Close()
 	client.Next() // the transport's welcome
 	client.Next() // the namespace's
 	client.Send(`421["join","garden"]`, `42["say","garden","hello"]`)
@@ -94,6 +95,7 @@ func ExampleSocket_Call() {
 		fmt.Println(err)
 		return
 	}
+	defer client.Conn.Close()
 	client.Next()
 	client.Next()
 	for range 2 {

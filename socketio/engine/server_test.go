@@ -23,7 +23,7 @@ const (
 	wsQuery = path + "?EIO=4&transport=websocket"
 )
 
-// recorder is a handler that sends each message back and tells of the end.
+// recorder is a handler that does as message says and tells of the end.
 type recorder struct {
 	message func(c *engine.Conn, text string)
 	closed  chan engine.Reason
@@ -69,6 +69,26 @@ func serve(t *testing.T, options engine.Options, h engine.Handler) (server *engi
 	})
 	return server, listener.URL, opened
 }
+
+func TestProtocol(t *testing.T) {
+	server := engine.NewServer(echoOptions, func(*engine.Conn) engine.Handler { return echo{} })
+	listener := httptest.NewServer(server)
+	t.Cleanup(listener.Close)
+	conform.Engine(t, listener.URL)
+}
+
+// echo sends each message back.
+type echo struct{}
+
+func (echo) Message(c *engine.Conn, data []byte, binary bool) {
+	if binary {
+		c.Send(engine.Binary(data))
+	} else {
+		c.Send(engine.Text(data))
+	}
+}
+
+func (echo) Close(*engine.Conn, engine.Reason) {}
 
 func TestOrigins(t *testing.T) {
 	_, base, _ := serve(t, engine.Options{}, newRecorder())
@@ -329,20 +349,21 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 
 // An acceptor may already send, and end the session.
 func TestAcceptorEndsSession(t *testing.T) {
-	h := newRecorder()
-	for name, accept := range map[string]func(c *engine.Conn){
-		"close": func(c *engine.Conn) { c.Send(engine.Text([]byte("no"))); c.Close() },
-		"flood": func(c *engine.Conn) {
-			for c.Send(engine.Binary(make([]byte, 1<<20))) == nil {
-			}
-		},
+	for want, options := range map[engine.Reason]engine.Options{
+		engine.ReasonForcedClose: {},
+		engine.ReasonSlow:        {BufferedPackets: 1}, // full with the handshake
 	} {
-		t.Run(name, func(t *testing.T) {
-			server := engine.NewServer(engine.Options{}, func(c *engine.Conn) engine.Handler { accept(c); return h })
+		t.Run(string(want), func(t *testing.T) {
+			h := newRecorder()
+			server := engine.NewServer(options, func(c *engine.Conn) engine.Handler {
+				c.Send(engine.Text([]byte("no")))
+				c.Close()
+				return h
+			})
 			listener := httptest.NewServer(server)
 			defer listener.Close()
 			conform.MustDial(t, listener.URL, wsQuery).ExpectEnd(t)
-			h.expect(t, map[string]engine.Reason{"close": engine.ReasonForcedClose, "flood": engine.ReasonSlow}[name])
+			h.expect(t, want)
 			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 			defer cancel()
 			if err := server.Close(ctx); err != nil || server.Clients() != 0 {

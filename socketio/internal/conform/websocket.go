@@ -102,20 +102,24 @@ var ErrHungUp = errors.New("the server said goodbye")
 func (c *WebSocket) Next() (string, error) {
 	c.Conn.SetReadDeadline(time.Now().Add(patience))
 	for {
-		f, err := ws.ReadFrame(c.in)
+		h, err := ws.ReadHeader(c.in)
 		if err != nil {
 			return "", err
 		}
-		switch f.Header.OpCode {
+		payload := make([]byte, h.Length)
+		if _, err := io.ReadFull(c.in, payload); err != nil {
+			return "", err
+		}
+		switch h.OpCode {
 		case ws.OpClose:
-			c.SendFrame(ws.NewCloseFrame(f.Payload))
+			c.SendFrame(ws.NewCloseFrame(payload))
 			return "", ErrHungUp
 		case ws.OpBinary:
-			return "b:" + string(f.Payload), nil
+			return "b:" + string(payload), nil
 		case ws.OpText:
-			return string(f.Payload), nil
+			return string(payload), nil
 		case ws.OpPong:
-			return "pong:" + string(f.Payload), nil
+			return "pong:" + string(payload), nil
 		}
 	}
 }
