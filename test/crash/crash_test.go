@@ -1,0 +1,102 @@
+// Package crash kills the server, again and again, and looks whether it kept
+// its word: an acknowledged message is stored, each is answered exactly once
+// by every agent that owes an answer, order holds, and what clients saw of a
+// channel fits one order of events.
+//
+//	go test -v ./test/crash                  a few kills
+//	go test -v -timeout 0 ./test/crash -kills 1000
+//
+// Persons speak in 20 channels, post with every transport, and send again with
+// the same Idempotency-Key what a kill cut off. Some kills come at a random
+// instant; others in a window between two steps of a message's way, and only
+// those count that are proven to have fallen into it. Other tests show that
+// the harness can fail: it is run against servers with a bug built in.
+package crash
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/elizad/elizad/internal/store/pgtest"
+)
+
+var kills = flag.Int("kills", 0, "kills at random instants on each database, and half as many in windows; 0 for a short run")
+
+// builds are the two programs that are run.
+type builds struct{ normal, stopping string }
+
+func buildBoth(t *testing.T) builds {
+	t.Helper()
+	dir := t.TempDir()
+	return builds{build(t, filepath.Join(dir, "elizad")), build(t, filepath.Join(dir, "elizad-stopping"), "-tags", "failpoint")}
+}
+
+// plan mixes kills at random instants with kills in windows.
+func plan(random, windowed int) (all []*window) {
+	for i, w := range slices.Repeat(windows, windowed/len(windows)+1)[:windowed] {
+		for range random*(i+1)/windowed - random*i/windowed {
+			all = append(all, anyInstant)
+		}
+		all = append(all, w)
+	}
+	return all
+}
+
+func TestKills(t *testing.T) {
+	b := buildBoth(t)
+	t.Run("sqlite", func(t *testing.T) {
+		survive(t, b, "", 3, len(windows))
+	})
+	t.Run("postgresql", func(t *testing.T) {
+		cluster, err := pgtest.Start(true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := cluster.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		address, err := cluster.Create(t.Context(), "crash")
+		if err != nil {
+			t.Fatal(err)
+		}
+		survive(t, b, address, 2, 4)
+	})
+}
+
+// survive runs a trial, of the given length unless the flag asks for another,
+// and wants no broken promise.
+func survive(t *testing.T, b builds, postgres string, random, windowed int) {
+	if *kills > 0 {
+		random, windowed = *kills, max(*kills/2, len(windows))
+	}
+	tr := newTrial(t, b, postgres, patience)
+	err := tr.run(t.Context(), plan(random, windowed))
+	t.Log(tr.table(t.Name()))
+	if err != nil {
+		t.Error(err)
+	}
+	for k, all := range tr.faults {
+		for _, what := range all[:min(len(all), 10)] {
+			t.Errorf("%s: %s", k, what)
+		}
+	}
+}
+
+func writeCharacter(t *testing.T, name string) string {
+	t.Helper()
+	b, err := json.Marshal(map[string]any{"name": name, "bio": []string{name + " answers."}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), name+".json")
+	if err := os.WriteFile(file, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
