@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 
 	"github.com/elizad/elizad/internal/agent"
 	"github.com/elizad/elizad/internal/bus"
@@ -47,6 +48,7 @@ type API struct {
 func New(o Options) *API {
 	a := &API{Options: o, started: time.Now()}
 	router := chi.NewMux()
+	router.Use(middleware.GetHead)
 	router.NotFound(a.unknownPath)
 	router.MethodNotAllowed(a.wrongMethod)
 	a.huma = humachi.New(router, a.config())
@@ -62,7 +64,7 @@ func New(o Options) *API {
 	a.realtime = newRealtime(a)
 	router.Handle("/socket.io", a.realtime)
 	router.Handle("/socket.io/*", a.realtime)
-	a.handler = a.observe(a.guard(router))
+	a.handler = a.observe(a.guard(typed(router)))
 	return a
 }
 

@@ -33,6 +33,9 @@ func (f *failure) Error() string  { return f.Problem.Code + ": " + f.Problem.Mes
 func (f *failure) GetStatus() int { return f.status }
 func (f *failure) Unwrap() error  { return f.cause }
 
+// wantsContentType is told where a body is not said to be JSON.
+const wantsContentType = "Invalid or missing Content-Type header"
+
 // statuses gives each code its HTTP status; any other code is 500.
 var statuses = map[eliza.Code]int{
 	eliza.CodeInvalidID: 400, eliza.CodeInvalidChannelID: 400, eliza.CodeMissingChannelID: 400, eliza.CodeInvalidFileType: 400,
@@ -100,7 +103,7 @@ func ownFailure(errs []error) *failure {
 func invalid(status int, message string, errs []error) *failure {
 	switch status {
 	case http.StatusUnsupportedMediaType:
-		return &failure{status: 400, Problem: problem{Code: string(eliza.CodeInvalidContentType), Message: "Invalid or missing Content-Type header"}}
+		return &failure{status: 400, Problem: problem{Code: string(eliza.CodeInvalidContentType), Message: wantsContentType}}
 	case http.StatusRequestEntityTooLarge:
 		return &failure{status: status, Problem: problem{Code: string(eliza.CodeTooLarge), Message: "The request body is too large"}}
 	case http.StatusRequestTimeout:

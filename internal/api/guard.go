@@ -76,6 +76,9 @@ func (a *API) allowedOrigin(r *http.Request) bool {
 	if origin == "" {
 		return true
 	}
+	if slices.Contains(a.Origins, "*") { // also files, whose origin is "null"
+		return true
+	}
 	u, err := url.Parse(origin)
 	if err != nil || u.Host == "" {
 		return false
@@ -86,7 +89,7 @@ func (a *API) allowedOrigin(r *http.Request) bool {
 	if len(a.Origins) == 0 {
 		return isLocal(u.Host)
 	}
-	return slices.Contains(a.Origins, origin) || slices.Contains(a.Origins, "*")
+	return slices.Contains(a.Origins, origin)
 }
 
 // isLocal reports whether a host, with or without a port, names this machine

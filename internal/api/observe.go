@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/go-chi/chi/v5"
+
 	"github.com/elizad/elizad/internal/eliza"
 )
 
@@ -58,5 +60,11 @@ func (a *API) unknownPath(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) wrongMethod(w http.ResponseWriter, r *http.Request) {
+	routes := chi.RouteContext(r.Context()).Routes
+	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
+		if routes.Match(chi.NewRouteContext(), method, r.URL.Path) {
+			w.Header().Add("Allow", method)
+		}
+	}
 	writeFailure(w, eliza.Errorf(eliza.CodeMethodNotAllowed, "%s is not allowed here", r.Method))
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -99,6 +100,17 @@ func (ID) Schema(huma.Registry) *huma.Schema {
 	}
 	s.PrecomputeMessages()
 	return s
+}
+
+// typed refuses a body that does not say what it is.
+func typed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 && r.Header.Get("Content-Type") == "" && strings.HasPrefix(r.URL.Path, "/api/") {
+			writeFailure(w, eliza.Errorf(eliza.CodeInvalidContentType, wantsContentType))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // jsonFormat reads and writes JSON. A member of a body that is null counts as

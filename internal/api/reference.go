@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-chi/chi/v5"
@@ -72,10 +73,16 @@ func reference(doc *huma.OpenAPI) []section {
 			slices.Sort(list[i].Aliases)
 		}
 		slices.SortFunc(list, func(a, b referenceEntry) int { return strings.Compare(a.Path+a.Method, b.Path+b.Method) })
-		sections = append(sections, section{Name: name, Anchor: strings.ToLower(strings.ReplaceAll(name, " ", "-")), Operations: list})
+		sections = append(sections, section{Name: name, Anchor: anchor(name), Operations: list})
 	}
 	slices.SortFunc(sections, func(a, b section) int { return strings.Compare(a.Name, b.Name) })
 	return sections
+}
+
+// anchor is a section's name as it stands in an address.
+func anchor(name string) string {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) })
+	return strings.Join(words, "-")
 }
 
 func methodsOf(item *huma.PathItem) map[string]*huma.Operation {
