@@ -141,8 +141,13 @@ func FuzzPostMessage(f *testing.F) {
 				t.Fatalf("the stream ends with %s", last)
 			}
 		default:
-			if text(got.has(201), "userMessage", "id") == "" {
+			all := got.has(201)
+			id := text(all, "userMessage", "id")
+			if id == "" {
 				t.Fatalf("accepted without an id: %s", got.body)
+			}
+			if len(list(all, "deliveries")) > 0 { // one after another, or they queue up
+				each.delivery(id)
 			}
 		}
 	})
