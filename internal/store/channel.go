@@ -3,6 +3,8 @@ package store
 import (
 	"bytes"
 	"context"
+	"database/sql"
+	"errors"
 
 	"github.com/elizad/elizad/internal/eliza"
 )
@@ -49,6 +51,54 @@ func (s *Store) UpdateChannel(ctx context.Context, id eliza.ID, by func(*eliza.C
 		c.ID, c.ServerID, c.LastSeq, c.CreatedAt, c.UpdatedAt = id, before.ServerID, before.LastSeq, before.CreatedAt, eliza.Now()
 		return err
 	})
+}
+
+// SyncChannels makes the channels of a platform known on a message server.
+// One is the same as before when the source id is, or the name where there is
+// none; its name and type follow. It returns those that were made and those
+// that changed. Error code: NOT_FOUND when the server does not exist.
+func (s *Store) SyncChannels(ctx context.Context, server eliza.ID, list []eliza.Channel) (made, changed []eliza.Channel, err error) {
+	err = s.write(ctx, "sync channels", func(ctx context.Context, t *tx) error {
+		made, changed = nil, nil
+		if err := s.mustExist(ctx, t, "Server", "message_servers", server); err != nil {
+			return err
+		}
+		for _, c := range list {
+			c.ServerID = server
+			known, err := s.knownChannel(ctx, t, c)
+			switch {
+			case err != nil:
+				return err
+			case known == nil:
+				err = s.createChannel(ctx, t, c, nil)
+				made = append(made, c)
+			case known.Name != c.Name || known.Type != c.Type:
+				known.Name, known.Type, known.UpdatedAt = c.Name, c.Type, eliza.Now()
+				_, err = t.NewUpdate().Model(known).Column("name", "type", "updated_at").WherePK().Exec(ctx)
+				changed = append(changed, *known)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return made, changed, err
+}
+
+func (s *Store) knownChannel(ctx context.Context, t *tx, c eliza.Channel) (*eliza.Channel, error) {
+	known := new(eliza.Channel)
+	q := t.NewSelect().Model(known).Where("message_server_id = ?", c.ServerID).Order("created_at", "id").Limit(1)
+	if c.SourceID != "" {
+		q = q.Where("source_id = ?", c.SourceID)
+	} else {
+		q = q.Where("name = ?", c.Name)
+	}
+	err := s.lockRow(q).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return known, err
 }
 
 // DeleteChannel deletes a channel with its participants, messages and

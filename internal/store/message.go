@@ -22,7 +22,7 @@ func (s *Store) Messages(ctx context.Context, channel eliza.ID, q MessageQuery) 
 		q.Limit = 50
 	}
 	var list []eliza.Message
-	find := s.read.NewSelect().Model(&list).Where("channel_id = ?", channel).Order("seq DESC").Limit(int64(q.Limit))
+	find := s.read.NewSelect().Model(&list).Where("channel_id = ?", channel).Order("seq DESC").Limit(int64(q.Limit)).Offset(int64(q.Offset))
 	if q.Before != 0 {
 		find = find.Where("created_at < ?", q.Before)
 	}
@@ -51,19 +51,47 @@ func (s *Store) EditMessage(ctx context.Context, id eliza.ID, edit MessageEdit) 
 	if err := checkRaw(edit.Raw); err != nil {
 		return eliza.Message{}, err
 	}
-	return change(ctx, s, "Message", eliza.Message{ID: id}, func(m *eliza.Message) error {
-		if edit.Content != nil {
-			m.Content = clean(*edit.Content)
+	var message eliza.Message
+	err := s.write(ctx, "edit message", func(ctx context.Context, t *tx) error {
+		message = eliza.Message{ID: id}
+		if err := s.lockRow(t.NewSelect().Model(&message).WherePK()).Scan(ctx); err != nil {
+			return found("Message", err)
 		}
-		if edit.Raw != nil {
-			m.Raw = edit.Raw
+		edit.apply(&message)
+		if err := s.mustExist(ctx, t, "Message", "messages", message.InReplyTo); eliza.ErrorCode(err) == eliza.CodeNotFound {
+			message.InReplyTo = eliza.NoID
+		} else if err != nil {
+			return err
 		}
-		if edit.Metadata != nil {
-			m.Metadata = edit.Metadata
-		}
-		m.UpdatedAt = eliza.Now()
-		return nil
+		_, err := t.NewUpdate().Model(&message).WherePK().Exec(ctx)
+		return err
 	})
+	return message, err
+}
+
+func (e *MessageEdit) apply(m *eliza.Message) {
+	if e.Content != nil {
+		m.Content = clean(*e.Content)
+	}
+	if e.Raw != nil {
+		m.Raw = e.Raw
+	}
+	if e.Metadata != nil {
+		m.Metadata = e.Metadata
+	}
+	if e.AuthorID != nil {
+		m.AuthorID = *e.AuthorID
+	}
+	if e.SourceType != nil {
+		m.SourceType = clean(*e.SourceType)
+	}
+	if e.SourceID != nil {
+		m.SourceID = clean(*e.SourceID)
+	}
+	if e.InReplyTo != nil {
+		m.InReplyTo = *e.InReplyTo
+	}
+	m.UpdatedAt = eliza.Now()
 }
 
 // DeleteMessage deletes a message and its deliveries, so that no turn about it
@@ -77,6 +105,32 @@ func (s *Store) DeleteMessage(ctx context.Context, id eliza.ID) (eliza.Message, 
 		}
 		_, err := t.exec(ctx, `DELETE FROM messages WHERE id = ?`, id.String())
 		return err
+	})
+	return gone, err
+}
+
+// DeleteMessagesOf deletes what an author said in a channel and returns the
+// ids. Error code: NOT_FOUND when there is no such channel.
+func (s *Store) DeleteMessagesOf(ctx context.Context, channel, author eliza.ID) ([]eliza.ID, error) {
+	var gone []eliza.ID
+	err := s.write(ctx, "delete an author's messages", func(ctx context.Context, t *tx) error {
+		gone = nil
+		if err := s.mustExist(ctx, t, "Channel", "channels", channel); err != nil {
+			return err
+		}
+		rows, err := t.query(ctx, `DELETE FROM messages WHERE channel_id = ? AND author_id = ? RETURNING id`, channel.String(), author.String())
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id eliza.ID
+			if err := rows.Scan(&id); err != nil {
+				return err
+			}
+			gone = append(gone, id)
+		}
+		return rows.Err()
 	})
 	return gone, err
 }

@@ -100,6 +100,7 @@ type Participant struct {
 // field asks for nothing.
 type MessageQuery struct {
 	Limit     int          // 0: 50
+	Offset    int          // pass over so many
 	Before    eliza.Millis // made before this moment
 	After     eliza.Millis // made after this moment
 	BeforeSeq int64        // with a lower number
@@ -108,9 +109,13 @@ type MessageQuery struct {
 
 // MessageEdit holds what an edit changes; nil leaves a field as it is.
 type MessageEdit struct {
-	Content  *string
-	Raw      []byte
-	Metadata map[string]any
+	Content    *string
+	Raw        []byte
+	Metadata   map[string]any
+	AuthorID   *eliza.ID
+	SourceType *string
+	SourceID   *string
+	InReplyTo  *eliza.ID // a message that is not there counts as none
 }
 
 // MemoryQuery chooses memories of an agent, newest first. A zero field asks

@@ -78,6 +78,30 @@ var channelTests = map[string]func(*testing.T, place){
 		ok(t, err)
 		equal(t, "deliveries", deliveries, []eliza.Delivery(nil))
 	},
+	"follows the channels of a platform": func(t *testing.T, p place) {
+		channel := func(name, source string, kind eliza.ChannelType) eliza.Channel {
+			return eliza.Channel{ID: eliza.NewID(), Name: name, SourceID: source, Type: kind, Metadata: map[string]any{}, CreatedAt: 5, UpdatedAt: 5}
+		}
+		list := []eliza.Channel{channel("general", "1", eliza.TypeGroup), channel("voice", "2", eliza.TypeVoiceGroup), channel("a channel", "", eliza.TypeGroup)}
+		made, changed, err := p.SyncChannels(p.ctx, eliza.DefaultServerID, list)
+		ok(t, err)
+		if len(made) != 2 || len(changed) != 0 || made[0].ID != list[0].ID {
+			t.Fatalf("made %+v, changed %+v", made, changed)
+		}
+		list[0].ID, list[0].Name = eliza.NewID(), "main"
+		made, changed, err = p.SyncChannels(p.ctx, eliza.DefaultServerID, list)
+		ok(t, err)
+		if len(made) != 0 || len(changed) != 1 || changed[0].Name != "main" || changed[0].SourceID != "1" {
+			t.Errorf("made %+v, changed %+v", made, changed)
+		}
+		all, err := p.Channels(p.ctx, eliza.DefaultServerID)
+		ok(t, err)
+		if len(all) != 3 {
+			t.Errorf("channels %+v", all)
+		}
+		_, _, err = p.SyncChannels(p.ctx, eliza.NewID(), list)
+		wantCode(t, err, eliza.CodeNotFound)
+	},
 	"has participants": func(t *testing.T, p place) {
 		bob := eliza.NameID("Bob")
 		ok(t, p.AddParticipant(p.ctx, p.channel.ID, bob))

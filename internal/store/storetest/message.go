@@ -66,6 +66,7 @@ var messageTests = map[string]func(*testing.T, place){
 			"limit":       {store.MessageQuery{Limit: 3}, "987"},
 			"before":      {store.MessageQuery{Before: 1_000_030, Limit: 2}, "21"},
 			"after":       {store.MessageQuery{After: 1_000_060}, "987"},
+			"offset":      {store.MessageQuery{Offset: 7}, "210"},
 			"after limit": {store.MessageQuery{After: 1_000_060, Limit: 2}, "98"},
 			"between":     {store.MessageQuery{After: 1_000_020, Before: 1_000_050}, "43"},
 			"before seq":  {store.MessageQuery{BeforeSeq: 4}, "210"},
@@ -102,6 +103,48 @@ var messageTests = map[string]func(*testing.T, place){
 			t.Errorf("edited %+v", got)
 		}
 		_, err = p.EditMessage(p.ctx, eliza.NewID(), store.MessageEdit{Content: &text})
+		wantCode(t, err, eliza.CodeNotFound)
+	},
+	"is edited in all that an edit may change": func(t *testing.T, p place) {
+		first, m := p.accept(t, p.says("first")).Message, p.accept(t, p.says("second")).Message
+		author, kind, source, absent := eliza.NameID("Bob"), "agent_action", "s-1", eliza.NewID()
+		edited, err := p.EditMessage(p.ctx, m.ID, store.MessageEdit{
+			Raw: []byte(`{"a":1}`), Metadata: map[string]any{"k": "v"}, AuthorID: &author, SourceType: &kind, SourceID: &source, InReplyTo: &first.ID,
+		})
+		ok(t, err)
+		want := m
+		want.Raw, want.Metadata, want.AuthorID, want.SourceType, want.SourceID = []byte(`{"a":1}`), map[string]any{"k": "v"}, author, kind, source
+		want.InReplyTo, want.UpdatedAt = first.ID, edited.UpdatedAt
+		got, err := p.Message(p.ctx, m.ID)
+		ok(t, err)
+		equal(t, "message", got, want)
+		edited, err = p.EditMessage(p.ctx, m.ID, store.MessageEdit{InReplyTo: &absent})
+		ok(t, err)
+		if edited.InReplyTo != eliza.NoID {
+			t.Error("a message answers one that is not there")
+		}
+	},
+	"of one author are deleted": func(t *testing.T, p place) {
+		bob := eliza.NameID("Bob")
+		for range 3 {
+			p.accept(t, p.says("Alice's"))
+		}
+		m := p.says("Bob's")
+		m.AuthorID = bob
+		p.accept(t, m)
+		gone, err := p.DeleteMessagesOf(p.ctx, p.channel.ID, p.alice)
+		ok(t, err)
+		left, err := p.Messages(p.ctx, p.channel.ID, store.MessageQuery{})
+		ok(t, err)
+		if len(gone) != 3 || len(left) != 1 || left[0].ID != m.ID {
+			t.Errorf("deleted %v, left %+v", gone, left)
+		}
+		gone, err = p.DeleteMessagesOf(p.ctx, p.channel.ID, p.alice)
+		ok(t, err)
+		if len(gone) != 0 {
+			t.Errorf("deleted %v", gone)
+		}
+		_, err = p.DeleteMessagesOf(p.ctx, eliza.NewID(), p.alice)
 		wantCode(t, err, eliza.CodeNotFound)
 	},
 	"is deleted with its deliveries": func(t *testing.T, p place) {
