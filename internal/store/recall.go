@@ -58,7 +58,8 @@ func (s *Store) Recall(ctx context.Context, q RecallQuery) ([]Hit, error) {
 	return hits, failed("recall", err)
 }
 
-// readHits reads the candidates and keeps the best Limit of each kind.
+// readHits ranks the candidates by their texts and reads the best Limit of
+// each kind.
 func (s *Store) readHits(ctx context.Context, q RecallQuery, weights bm25, byText, byVector []scored) ([]Hit, error) {
 	var numbers []int64
 	cosines := map[int64]float64{}
@@ -74,41 +75,67 @@ func (s *Store) readHits(ctx context.Context, q RecallQuery, weights bm25, byTex
 	if len(numbers) == 0 {
 		return nil, nil
 	}
-	var rows []candidate
-	err := s.read.NewSelect().Model(&rows).ApplyQueryBuilder(q.choose).
-		// The limit keeps the database from looking for the conditions first.
-		ModelTableExpr("(SELECT * FROM memories WHERE n IN (?) LIMIT ?) AS m", bun.List(numbers), len(numbers)).Scan(ctx)
+	ranked, err := s.rank(ctx, q, weights, numbers)
 	if err != nil {
 		return nil, err
 	}
-	texts := make([]string, len(rows))
-	for i, r := range rows {
-		texts[i] = r.Content.Text
-	}
-	scores := weights.scores(texts)
-	order := make([]int, 0, len(rows))
-	for i := range rows {
-		order = append(order, i)
-	}
-	slices.SortFunc(order, func(a, b int) int {
-		return best(scored{rows[a].N, scores[a]}, scored{rows[b].N, scores[b]})
-	})
-	var hits []Hit
-	var numbered []int64
-	for place, i := range order {
-		cosine, near := cosines[rows[i].N]
-		if near || scores[i] > 0 && place < q.Limit {
-			hits = append(hits, Hit{Memory: rows[i].Memory, TextScore: scores[i], Cosine: cosine, HasVector: near})
-			numbered = append(numbered, rows[i].N)
+	numbers = numbers[:0]
+	texts := map[int64]float64{}
+	for place, c := range ranked {
+		if _, near := cosines[c.n]; near || c.score > 0 && place < q.Limit {
+			texts[c.n] = c.score
+			numbers = append(numbers, c.n)
 		}
 	}
-	if err := s.addCosines(ctx, q, hits, numbered); err != nil {
+	if len(numbers) == 0 {
+		return nil, nil
+	}
+	var rows []candidate
+	if err := s.read.NewSelect().Model(&rows).Where("m.n IN (?)", bun.List(numbers)).Scan(ctx); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(rows, func(a, b candidate) int { return best(scored{a.N, texts[a.N]}, scored{b.N, texts[b.N]}) })
+	hits := make([]Hit, len(rows))
+	numbers = numbers[:0]
+	for i, r := range rows {
+		cosine, near := cosines[r.N]
+		hits[i] = Hit{Memory: r.Memory, TextScore: texts[r.N], Cosine: cosine, HasVector: near}
+		numbers = append(numbers, r.N)
+	}
+	if err := s.addCosines(ctx, q, hits, numbers); err != nil {
 		return nil, err
 	}
 	slices.SortStableFunc(hits, func(a, b Hit) int {
 		return cmp.Or(cmp.Compare(b.TextScore, a.TextScore), cmp.Compare(b.Cosine, a.Cosine))
 	})
 	return hits, nil
+}
+
+// rank orders those of the memories that the question allows. It reads their
+// texts only: of most of them nothing else is wanted.
+func (s *Store) rank(ctx context.Context, q RecallQuery, weights bm25, numbers []int64) ([]scored, error) {
+	// The limit keeps the database from looking for the conditions first.
+	rows, err := s.read.NewSelect().ColumnExpr("m.n, ?", bun.Safe(s.shape.text)).
+		TableExpr("(SELECT * FROM memories WHERE n IN (?) LIMIT ?) AS m", bun.List(numbers), len(numbers)).ApplyQueryBuilder(q.choose).Rows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	ranked := make([]scored, 0, len(numbers))
+	texts := make([]string, 0, len(numbers))
+	for rows.Next() {
+		var n int64
+		var text string
+		if err := rows.Scan(&n, &text); err != nil {
+			return nil, err
+		}
+		ranked, texts = append(ranked, scored{n: n}), append(texts, text)
+	}
+	for i, score := range weights.scores(texts) {
+		ranked[i].score = score
+	}
+	slices.SortFunc(ranked, best)
+	return ranked, rows.Err()
 }
 
 // choose keeps the memories that the question allows.

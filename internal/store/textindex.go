@@ -3,6 +3,8 @@ package store
 import (
 	"cmp"
 	"context"
+	"database/sql"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -71,33 +73,48 @@ func latest(all []wordsOf) []wordsOf {
 	return list
 }
 
+// matchSQLite looks all expressions up in one statement, and takes the numbers
+// of each as one text: rows are dear, they cost more than finding them.
 func matchSQLite(ctx context.Context, b bound, expressions []string) ([][]int64, error) {
-	found := make([][]int64, len(expressions))
-	for i, e := range expressions {
-		list, err := matchOne(ctx, b, e)
-		if err != nil {
-			return nil, err
-		}
-		found[i] = list
+	list, err := json.Marshal(expressions)
+	if err != nil {
+		return nil, err
 	}
-	return found, nil
-}
-
-func matchOne(ctx context.Context, b bound, expression string) ([]int64, error) {
-	rows, err := b.query(ctx, `SELECT rowid FROM memory_text WHERE memory_text MATCH ? ORDER BY rowid DESC LIMIT ?`, expression, maxPerTerm)
+	rows, err := b.query(ctx, newestOfEach, string(list))
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var list []int64
+	found := make([][]int64, 0, len(expressions))
 	for rows.Next() {
-		var n int64
-		if err := rows.Scan(&n); err != nil {
+		var numbers sql.RawBytes
+		if err := rows.Scan(&numbers); err != nil {
 			return nil, err
 		}
-		list = append(list, n)
+		found = append(found, parseNumbers(numbers))
 	}
-	return list, rows.Err()
+	return found, rows.Err()
+}
+
+var newestOfEach = `SELECT (SELECT group_concat(rowid) FROM
+	(SELECT rowid FROM memory_text WHERE memory_text MATCH e.value ORDER BY rowid DESC LIMIT ` + strconv.Itoa(maxPerTerm) + `))
+	FROM json_each(?) e ORDER BY e.key`
+
+// parseNumbers reads numbers that are parted by commas, and puts the newest first.
+func parseNumbers(text []byte) []int64 {
+	if len(text) == 0 {
+		return nil
+	}
+	numbers := make([]int64, 1, maxPerTerm)
+	for _, c := range text {
+		if last := len(numbers) - 1; c == ',' {
+			numbers = append(numbers, 0)
+		} else {
+			numbers[last] = numbers[last]*10 + int64(c-'0')
+		}
+	}
+	slices.SortFunc(numbers, func(a, b int64) int { return cmp.Compare(b, a) })
+	return numbers
 }
 
 // matchPostgres looks all expressions up in one round trip. The order is by an
