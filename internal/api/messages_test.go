@@ -3,6 +3,7 @@ package api_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -191,10 +192,19 @@ func TestListOfMessages(t *testing.T) {
 	if got := r.messages(channel, fmt.Sprintf("?before=%.0f", moment+1000000)); len(got) != 5 {
 		t.Errorf("before a later moment: %v", got)
 	}
+	for moment, want := range map[string]int{
+		"2100-01-01T00:00:00.000Z": 5, "2100-01-01T02:00:00%2B02:00": 5, "1990-01-01T00:00:00Z": 0,
+		"Fri Jan 01 2100 00:00:00 GMT%2B0100 (Mitteleurop%C3%A4ische Normalzeit)": 5, "Mon Jan 01 1990 00:00:00 GMT-0500": 0,
+	} {
+		moment = strings.ReplaceAll(moment, " ", "%20")
+		if before, after := r.messages(channel, "?before="+moment), r.messages(channel, "?after="+moment); len(before) != want || len(after) != 5-want {
+			t.Errorf("%d before and %d after %s", len(before), len(after), moment)
+		}
+	}
 	if got := r.messages(nobody, ""); len(got) != 0 {
 		t.Errorf("an unknown channel holds %v", got)
 	}
-	for _, query := range []string{"?limit=abc", "?limit=-1", "?limit=99999999999", "?before=-1", "?before=1e99"} {
+	for _, query := range []string{"?limit=abc", "?limit=-1", "?limit=99999999999", "?before=-1", "?before=1e99", "?before=yesterday", "?after=1960-01-01T00:00:00Z"} {
 		r.send("GET", "/api/messaging/channels/"+channel+"/messages"+query, nil).fails(400, "INVALID_REQUEST")
 	}
 }

@@ -20,8 +20,8 @@ type runQuery struct {
 	RoomID ID     `query:"roomId"`
 	Status string `query:"status" enum:"started,completed,timeout,error,all"`
 	Limit  int    `query:"limit" default:"20" minimum:"1" maximum:"100"`
-	From   int64  `query:"from" minimum:"0"`
-	To     int64  `query:"to" minimum:"0"`
+	From   Moment `query:"from"`
+	To     Moment `query:"to"`
 }
 
 type runList struct {
@@ -74,7 +74,7 @@ func viewRun(r eliza.Run) runView {
 }
 
 func (a *API) listRuns(ctx context.Context, in *runQuery) (*answer[runList], error) {
-	f := agent.RunFilter{RoomID: eliza.ID(in.RoomID), Status: eliza.RunStatus(in.Status), From: eliza.Millis(in.From), To: eliza.Millis(in.To), Limit: in.Limit}
+	f := agent.RunFilter{RoomID: eliza.ID(in.RoomID), Status: eliza.RunStatus(in.Status), From: in.From.at, To: in.To.at, Limit: in.Limit}
 	if in.Status == "all" {
 		f.Status = ""
 	}
