@@ -26,11 +26,6 @@ type Sent struct {
 	Success     bool           `json:"success"`
 	UserMessage busMessage     `json:"userMessage"`
 	Deliveries  []deliveryView `json:"deliveries"`
-	Data        MessageView    `json:"data"` // the message again: all that @elizaos/api-client sees of a success
-}
-
-func sent(m eliza.Message, deliveries []deliveryView) Sent {
-	return Sent{Success: true, UserMessage: viewBus(m), Deliveries: orEmpty(deliveries), Data: viewMessage(m)}
 }
 
 // answered is Sent with the agent's answer, null when none came.
@@ -102,35 +97,32 @@ func (o *outcome) err() error {
 }
 
 func (a *API) answerOverHTTP(ctx context.Context, post messaging.Post) (*huma.StreamResponse, error) {
-	m, o, err := a.answered(ctx, post)
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	posted, follower, err := a.Messaging.PostAndFollow(ctx, post)
 	if err != nil {
 		return nil, fail(err)
 	}
-	return jsonResponse(http.StatusCreated, answered{Sent: sent(m, o.deliveries), AgentResponse: o.answer}), nil
-}
-
-// answered posts a message and waits until every agent has dealt with it.
-func (a *API) answered(ctx context.Context, post messaging.Post) (eliza.Message, outcome, error) {
-	ctx, cancel := context.WithTimeout(ctx, answerTime)
-	defer cancel()
-	var o outcome
-	posted, follower, err := a.Messaging.PostAndFollow(ctx, post)
-	if err != nil {
-		return eliza.Message{}, o, err
-	}
 	defer follower.Close()
+	var o outcome
 	for {
 		e, err := follower.Next(ctx)
 		if err != nil {
-			return posted.Message, o, eliza.Errorf(eliza.CodeTimeout, "No agent has answered yet; the message is stored and will be answered")
+			return nil, fail(eliza.Errorf(eliza.CodeTimeout, "No agent has answered yet; the message is stored and will be answered"))
 		}
 		if e == nil {
-			return posted.Message, o, o.err()
+			break
 		}
 		if ended, is := e.(bus.DeliveryEnded); is {
 			o.add(ended)
 		}
 	}
+	if err := o.err(); err != nil {
+		return nil, fail(err)
+	}
+	return jsonResponse(http.StatusCreated, answered{
+		Sent: Sent{Success: true, UserMessage: viewBus(posted.Message), Deliveries: orEmpty(o.deliveries)}, AgentResponse: o.answer,
+	}), nil
 }
 
 func (a *API) answerOverSSE(ctx context.Context, post messaging.Post) (*huma.StreamResponse, error) {
