@@ -38,14 +38,9 @@ func (s *Service) Recall(ctx context.Context, q Query) ([]model.Recollection, st
 	if vector != nil {
 		how = "text and vectors"
 	}
-	facts, err := s.find(ctx, q, vector, eliza.MemoryFacts)
+	facts, err := s.facts(ctx, q, vector)
 	if err != nil {
 		return nil, "", err
-	}
-	if len(facts) == 0 {
-		if facts, err = s.newestFacts(ctx, q); err != nil {
-			return nil, "", err
-		}
 	}
 	messages, err := s.find(ctx, q, vector, eliza.MemoryMessages)
 	if err != nil {
@@ -98,8 +93,30 @@ func (s *Service) find(ctx context.Context, q Query, vector []float32, kind eliz
 	return found, nil
 }
 
-func (s *Service) newestFacts(ctx context.Context, q Query) ([]model.Recollection, error) {
-	memories, _, err := s.store.Memories(ctx, q.AgentID, store.MemoryQuery{Type: eliza.MemoryFacts, EntityID: q.EntityID, Limit: q.Limit, NoTotal: true})
+// facts finds the facts that fit or else the newest of this person. It looks
+// first whether there are any, which costs little, and as a rule there are
+// none or few.
+func (s *Service) facts(ctx context.Context, q Query, vector []float32) ([]model.Recollection, error) {
+	newest, err := s.newestFacts(ctx, q, store.MemoryQuery{EntityID: q.EntityID, Limit: q.Limit})
+	if err != nil {
+		return nil, err
+	}
+	if len(newest) == 0 {
+		inRoom, err := s.newestFacts(ctx, q, store.MemoryQuery{RoomID: q.RoomID, Limit: 2}) // the question may be one itself
+		if err != nil || len(inRoom) == 0 {
+			return nil, err
+		}
+	}
+	fitting, err := s.find(ctx, q, vector, eliza.MemoryFacts)
+	if err != nil || len(fitting) > 0 {
+		return fitting, err
+	}
+	return newest, nil
+}
+
+func (s *Service) newestFacts(ctx context.Context, q Query, from store.MemoryQuery) ([]model.Recollection, error) {
+	from.Type, from.NoTotal = eliza.MemoryFacts, true
+	memories, _, err := s.store.Memories(ctx, q.AgentID, from)
 	if err != nil {
 		return nil, fmt.Errorf("list facts: %w", err)
 	}

@@ -157,6 +157,9 @@ CREATE TABLE memories (
 CREATE INDEX memories_type ON memories (agent_id, type, created_at);
 CREATE INDEX memories_room ON memories (agent_id, room_id, created_at);
 CREATE INDEX memories_entity ON memories (agent_id, entity_id, created_at);
+-- Facts are few among much talk and are asked for by themselves.
+CREATE INDEX memories_room_facts ON memories (agent_id, room_id, created_at) WHERE type = 'facts';
+CREATE INDEX memories_entity_facts ON memories (agent_id, entity_id, created_at) WHERE type = 'facts';
 
 -- An embedding whose dim is 0 marks a memory that the model cannot embed.
 CREATE TABLE embeddings (
