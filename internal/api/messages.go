@@ -36,7 +36,7 @@ func (a *API) messageRoutes() {
 // MessageBody is a message as clients send it.
 type MessageBody struct {
 	ServerRef
-	AuthorID   ID             `json:"author_id"`
+	AuthorID   ID             `json:"author_id,omitempty" doc:"Who says it; when absent, the one person among the participants, else someone anonymous"`
 	Content    string         `json:"content" minLength:"1"`
 	InReplyTo  string         `json:"in_reply_to_message_id,omitempty"`
 	RawMessage anyJSON        `json:"raw_message,omitempty"`
@@ -70,6 +70,13 @@ func (in *messagePost) post() messaging.Post {
 }
 
 func (a *API) postMessage(ctx context.Context, in *messagePost) (*huma.StreamResponse, error) {
+	if eliza.ID(in.Body.AuthorID) == eliza.NoID {
+		author, err := a.Messaging.Speaker(ctx, eliza.ID(in.ChannelID))
+		if err != nil {
+			return nil, fail(err)
+		}
+		in.Body.AuthorID = ID(author)
+	}
 	switch cmp.Or(in.Body.Transport, in.Body.Mode) {
 	case "http", "sync":
 		return a.answerOverHTTP(ctx, in.post())
@@ -80,12 +87,13 @@ func (a *API) postMessage(ctx context.Context, in *messagePost) (*huma.StreamRes
 	if err != nil {
 		return nil, fail(err)
 	}
-	return jsonResponse(http.StatusCreated, Sent{Success: true, UserMessage: viewBus(posted.Message), Deliveries: views(posted.Deliveries, viewDelivery)}), nil
+	return jsonResponse(http.StatusCreated, sent(posted.Message, views(posted.Deliveries, viewDelivery))), nil
 }
 
 type messageQuery struct {
 	ChannelPath
 	Limit  int    `query:"limit" default:"50" minimum:"0" maximum:"1000"`
+	Offset int    `query:"offset" minimum:"0" maximum:"100000"`
 	Before Moment `query:"before" doc:"Only messages before this moment"`
 	After  Moment `query:"after" doc:"Only messages after this moment"`
 }
@@ -98,7 +106,7 @@ func (a *API) listMessages(ctx context.Context, in *messageQuery) (*answer[messa
 	if in.Limit == 0 {
 		return ok(messageList{[]listedMessage{}}), nil
 	}
-	messages, err := a.Messaging.Messages(ctx, eliza.ID(in.ChannelID), in.Limit, in.Before.at, in.After.at)
+	messages, err := a.Messaging.Messages(ctx, eliza.ID(in.ChannelID), messaging.Page{Limit: in.Limit, Offset: in.Offset, Before: in.Before.at, After: in.After.at})
 	if err != nil {
 		return nil, fail(err)
 	}

@@ -128,7 +128,11 @@ func (rt *realtime) news(e bus.Event) {
 	case bus.DeliveryEnded:
 		rt.toChannel(channel, "", "messageDelivery", viewDelivery(e.Delivery))
 	case bus.TurnEnded:
-		rt.toChannel(channel, "", "messageComplete", turnComplete{channel, channel, e.ServerID, e.ServerID, e.MessageID, e.AgentID})
+		rt.toChannel(channel, "", "messageComplete", turnComplete{channel, channel, e.ServerID, e.ServerID, e.MessageID, e.AgentID, ""})
+	case bus.TurnReported:
+		rt.toChannel(channel, "", "messageComplete", turnComplete{channel, channel, e.ServerID, e.ServerID, e.MessageID, eliza.NoID, e.Error})
+	case bus.MessageEdited:
+		rt.edited(e)
 	case bus.MessageDeleted:
 		rt.toChannel(channel, "", "messageDeleted", map[string]any{"messageId": e.MessageID, "channelId": channel})
 	case bus.ChannelCleared:
@@ -161,44 +165,73 @@ type turnComplete struct {
 	RoomID          eliza.ID `json:"roomId"`
 	ServerID        eliza.ID `json:"serverId"`
 	MessageServerID eliza.ID `json:"messageServerId"`
-	MessageID       eliza.ID `json:"messageId"`
-	AgentID         eliza.ID `json:"agentId"`
+	MessageID       eliza.ID `json:"messageId,omitzero"`
+	AgentID         eliza.ID `json:"agentId,omitzero"`
+	Error           string   `json:"error,omitempty"`
 }
 
 // broadcast is a message as sockets see it.
 type broadcast struct {
-	ID              eliza.ID     `json:"id"`
-	SenderID        eliza.ID     `json:"senderId"`
-	SenderName      string       `json:"senderName"`
-	Text            string       `json:"text"`
-	ChannelID       eliza.ID     `json:"channelId"`
-	RoomID          eliza.ID     `json:"roomId"`
-	MessageServerID eliza.ID     `json:"messageServerId"`
-	ServerID        eliza.ID     `json:"serverId"`
-	CreatedAt       eliza.Millis `json:"createdAt"`
-	Source          string       `json:"source"`
-	InReplyTo       eliza.ID     `json:"inReplyTo,omitzero"`
-	Thought         string       `json:"thought,omitempty"`
-	Actions         []string     `json:"actions,omitempty"`
-	Attachments     any          `json:"attachments,omitempty"`
-	ClientMessageID string       `json:"clientMessageId,omitempty"`
+	ID              eliza.ID        `json:"id"`
+	SenderID        eliza.ID        `json:"senderId"`
+	SenderName      string          `json:"senderName"`
+	Text            string          `json:"text"`
+	ChannelID       eliza.ID        `json:"channelId"`
+	RoomID          eliza.ID        `json:"roomId"`
+	MessageServerID eliza.ID        `json:"messageServerId"`
+	ServerID        eliza.ID        `json:"serverId"`
+	CreatedAt       eliza.Millis    `json:"createdAt"`
+	UpdatedAt       eliza.Millis    `json:"updatedAt,omitempty"` // of an action or an edit
+	Source          string          `json:"source"`
+	InReplyTo       eliza.ID        `json:"inReplyTo,omitzero"`
+	Thought         string          `json:"thought,omitempty"`
+	Actions         []string        `json:"actions,omitempty"`
+	RawMessage      json.RawMessage `json:"rawMessage,omitempty"` // of an action or an edit
+	Attachments     any             `json:"attachments,omitempty"`
+	ClientMessageID string          `json:"clientMessageId,omitempty"`
+}
+
+func viewBroadcast(m *eliza.Message) broadcast {
+	return broadcast{
+		ID: m.ID, SenderID: m.AuthorID, SenderName: cmp.Or(m.AuthorName, "User"), Text: m.Content, ChannelID: m.ChannelID, RoomID: m.ChannelID,
+		MessageServerID: m.ServerID, ServerID: m.ServerID, CreatedAt: m.CreatedAt, Source: m.SourceType, InReplyTo: m.InReplyTo,
+		Attachments: m.Metadata["attachments"],
+	}
+}
+
+// agents adds what only an agent's message has.
+func (b *broadcast) agents(m *eliza.Message) {
+	b.SenderName = cmp.Or(m.AuthorName, "Agent")
+	var said eliza.Content
+	if json.Unmarshal(m.Raw, &said) == nil {
+		b.Thought, b.Actions = said.Thought, said.Actions
+	}
+}
+
+// whole adds what came along with the message, for those who show actions.
+func (b *broadcast) whole(m *eliza.Message) { b.UpdatedAt, b.RawMessage = m.UpdatedAt, m.Raw }
+
+// edited shows a message anew: its id tells which one it replaces.
+func (rt *realtime) edited(e bus.MessageEdited) {
+	b := viewBroadcast(&e.Message)
+	if e.Message.SourceType == eliza.SourceAgent || e.Message.SourceType == sourceAction {
+		b.agents(&e.Message)
+	}
+	b.SenderName = cmp.Or(e.Sender, b.SenderName)
+	b.whole(&e.Message)
+	rt.toChannel(e.Message.ChannelID, "", "messageBroadcast", b)
 }
 
 // posted tells the channel of a message; its sender's own copy carries the id
 // that the sender gave it, and is followed by the acknowledgement.
 func (rt *realtime) posted(e bus.MessagePosted) {
 	m := &e.Message
-	b := broadcast{
-		ID: m.ID, SenderID: m.AuthorID, SenderName: cmp.Or(m.AuthorName, "User"), Text: m.Content, ChannelID: m.ChannelID, RoomID: m.ChannelID,
-		MessageServerID: m.ServerID, ServerID: m.ServerID, CreatedAt: m.CreatedAt, Source: m.SourceType, InReplyTo: m.InReplyTo,
-		Attachments: m.Metadata["attachments"],
+	b := viewBroadcast(m)
+	if e.Action || m.SourceType == eliza.SourceAgent {
+		b.agents(m)
 	}
-	if m.SourceType == eliza.SourceAgent {
-		b.SenderName = cmp.Or(m.AuthorName, "Agent")
-		var said eliza.Content
-		if json.Unmarshal(m.Raw, &said) == nil {
-			b.Thought, b.Actions = said.Thought, said.Actions
-		}
+	if e.Action {
+		b.whole(m)
 	}
 	rt.toChannel(m.ChannelID, e.Origin.SocketID, "messageBroadcast", b)
 	if sender := rt.all.Socket(e.Origin.SocketID); sender != nil {

@@ -26,6 +26,11 @@ type Sent struct {
 	Success     bool           `json:"success"`
 	UserMessage busMessage     `json:"userMessage"`
 	Deliveries  []deliveryView `json:"deliveries"`
+	Data        MessageView    `json:"data"` // the message again: all that @elizaos/api-client sees of a success
+}
+
+func sent(m eliza.Message, deliveries []deliveryView) Sent {
+	return Sent{Success: true, UserMessage: viewBus(m), Deliveries: orEmpty(deliveries), Data: viewMessage(m)}
 }
 
 // answered is Sent with the agent's answer, null when none came.
@@ -97,32 +102,35 @@ func (o *outcome) err() error {
 }
 
 func (a *API) answerOverHTTP(ctx context.Context, post messaging.Post) (*huma.StreamResponse, error) {
-	ctx, cancel := context.WithTimeout(ctx, answerTime)
-	defer cancel()
-	posted, follower, err := a.Messaging.PostAndFollow(ctx, post)
+	m, o, err := a.answered(ctx, post)
 	if err != nil {
 		return nil, fail(err)
 	}
-	defer follower.Close()
+	return jsonResponse(http.StatusCreated, answered{Sent: sent(m, o.deliveries), AgentResponse: o.answer}), nil
+}
+
+// answered posts a message and waits until every agent has dealt with it.
+func (a *API) answered(ctx context.Context, post messaging.Post) (eliza.Message, outcome, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
 	var o outcome
+	posted, follower, err := a.Messaging.PostAndFollow(ctx, post)
+	if err != nil {
+		return eliza.Message{}, o, err
+	}
+	defer follower.Close()
 	for {
 		e, err := follower.Next(ctx)
 		if err != nil {
-			return nil, fail(eliza.Errorf(eliza.CodeTimeout, "No agent has answered yet; the message is stored and will be answered"))
+			return posted.Message, o, eliza.Errorf(eliza.CodeTimeout, "No agent has answered yet; the message is stored and will be answered")
 		}
 		if e == nil {
-			break
+			return posted.Message, o, o.err()
 		}
 		if ended, is := e.(bus.DeliveryEnded); is {
 			o.add(ended)
 		}
 	}
-	if err := o.err(); err != nil {
-		return nil, fail(err)
-	}
-	return jsonResponse(http.StatusCreated, answered{
-		Sent: Sent{Success: true, UserMessage: viewBus(posted.Message), Deliveries: orEmpty(o.deliveries)}, AgentResponse: o.answer,
-	}), nil
 }
 
 func (a *API) answerOverSSE(ctx context.Context, post messaging.Post) (*huma.StreamResponse, error) {

@@ -14,6 +14,7 @@ type MessagePosted struct {
 	Message    eliza.Message
 	Deliveries []eliza.Delivery
 	Origin     Origin
+	Action     bool // it tells of an agent's action
 }
 
 // Origin tells the socket that a message came from, so that its sender can
@@ -59,6 +60,21 @@ type TurnEnded struct {
 	AgentID   eliza.ID
 }
 
+// MessageEdited carries a message as it is now.
+type MessageEdited struct {
+	Message eliza.Message
+	Sender  string // display name to show in place of the author's; may be empty
+}
+
+// TurnReported says that somebody outside, who answers in an agent's stead,
+// is finished. MessageID is zero when it was not said with which message.
+type TurnReported struct {
+	ChannelID eliza.ID
+	ServerID  eliza.ID
+	MessageID eliza.ID
+	Error     string // empty when all went well
+}
+
 // MessageDeleted says that a message is gone.
 type MessageDeleted struct{ ChannelID, MessageID eliza.ID }
 
@@ -85,6 +101,12 @@ func (e DeliveryEnded) Channel() eliza.ID { return e.Delivery.ChannelID }
 
 // Channel implements Event.
 func (e TurnEnded) Channel() eliza.ID { return e.ChannelID }
+
+// Channel implements Event.
+func (e MessageEdited) Channel() eliza.ID { return e.Message.ChannelID }
+
+// Channel implements Event.
+func (e TurnReported) Channel() eliza.ID { return e.ChannelID }
 
 // Channel implements Event.
 func (e MessageDeleted) Channel() eliza.ID { return e.ChannelID }

@@ -3,9 +3,11 @@ package messaging
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/store"
 )
 
 // CreateChannel stores a channel with its participants. A missing id and
@@ -24,6 +26,35 @@ func (s *Service) CreateChannel(ctx context.Context, c eliza.Channel, participan
 		return eliza.Channel{}, fmt.Errorf("create channel: %w", err)
 	}
 	return c, nil
+}
+
+// EnsureChannel makes a channel unless it is there, and has these take part in
+// it. Error codes: NOT_FOUND (message server), DB_ERROR.
+func (s *Service) EnsureChannel(ctx context.Context, c eliza.Channel, participants []eliza.ID) error {
+	_, err := s.store.Channel(ctx, c.ID)
+	if eliza.ErrorCode(err) == eliza.CodeNotFound {
+		_, err = s.CreateChannel(ctx, c, participants)
+		if eliza.ErrorCode(err) != eliza.CodeConflict {
+			return err
+		}
+		err = nil // somebody was faster
+	}
+	if err != nil {
+		return fmt.Errorf("find channel: %w", err)
+	}
+	members, err := s.store.Participants(ctx, c.ID)
+	if err != nil {
+		return fmt.Errorf("read participants: %w", err)
+	}
+	for _, id := range participants {
+		if slices.ContainsFunc(members, func(p store.Participant) bool { return p.EntityID == id }) {
+			continue
+		}
+		if err := s.store.AddParticipant(ctx, c.ID, id); err != nil {
+			return fmt.Errorf("add participant: %w", err)
+		}
+	}
+	return nil
 }
 
 // DirectChannel finds or makes the DM channel of two entities on a server.
@@ -113,6 +144,29 @@ func (s *Service) Participants(ctx context.Context, id eliza.ID) ([]eliza.ID, er
 		ids[i] = p.EntityID
 	}
 	return ids, err
+}
+
+// Anonymous says what a client sends without saying who speaks.
+var Anonymous = eliza.NameID("anonymous")
+
+// Speaker is who must be speaking in a channel when a message does not say:
+// the one participant who is no agent, else Anonymous. Error code: DB_ERROR.
+func (s *Service) Speaker(ctx context.Context, channel eliza.ID) (eliza.ID, error) {
+	members, err := s.store.Participants(ctx, channel)
+	if err != nil {
+		return eliza.NoID, fmt.Errorf("find who speaks: %w", err)
+	}
+	agents, err := s.store.ChannelAgents(ctx, channel)
+	if err != nil {
+		return eliza.NoID, fmt.Errorf("find who speaks: %w", err)
+	}
+	members = slices.DeleteFunc(members, func(p store.Participant) bool {
+		return slices.ContainsFunc(agents, func(a store.AgentRef) bool { return a.ID == p.EntityID })
+	})
+	if len(members) != 1 {
+		return Anonymous, nil
+	}
+	return members[0].EntityID, nil
 }
 
 // AddParticipant lets an entity take part. Error codes: NOT_FOUND (channel),

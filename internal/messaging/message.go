@@ -2,6 +2,8 @@ package messaging
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/store"
@@ -12,10 +14,51 @@ func (s *Service) Message(ctx context.Context, id eliza.ID) (eliza.Message, erro
 	return s.store.Message(ctx, id)
 }
 
-// Messages returns messages of a channel, newest first; those before a moment
-// when it is not 0. An unknown channel has none.
-func (s *Service) Messages(ctx context.Context, channel eliza.ID, limit int, before, after eliza.Millis) ([]eliza.Message, error) {
-	return s.store.Messages(ctx, channel, store.MessageQuery{Limit: limit, Before: before, After: after})
+// Page chooses messages of a channel. A zero field asks for nothing.
+type Page struct {
+	Limit  int // 0: 50
+	Offset int
+	Before eliza.Millis // made before this moment
+	After  eliza.Millis // made after this moment
+}
+
+// Messages returns messages of a channel, newest first. An unknown channel
+// has none.
+func (s *Service) Messages(ctx context.Context, channel eliza.ID, p Page) ([]eliza.Message, error) {
+	return s.store.Messages(ctx, channel, store.MessageQuery{Limit: p.Limit, Offset: p.Offset, Before: p.Before, After: p.After})
+}
+
+// searchTime bounds a search.
+const searchTime = 10 * time.Second
+
+// Search finds messages by their text and where and when they were said, the
+// newest first. Error codes: TIMEOUT, DB_ERROR.
+func (s *Service) Search(ctx context.Context, q Search) (Found, error) {
+	ctx, cancel := context.WithTimeout(ctx, searchTime)
+	defer cancel()
+	hits, err := s.store.SearchMessages(ctx, store.MessageSearch(q))
+	if err != nil {
+		return Found{}, fmt.Errorf("search messages: %w", err)
+	}
+	return Found(hits), nil
+}
+
+// Search asks for messages that fit a text. A zero field asks for nothing.
+type Search struct {
+	Text      string // contained in the message in any case, or each of its words is
+	ChannelID eliza.ID
+	AuthorID  eliza.ID
+	From      eliza.Millis // made at or after
+	To        eliza.Millis // made at or before
+	Limit     int          // 0: 50
+	Offset    int
+}
+
+// Found is what a search found.
+type Found struct {
+	Messages []eliza.Message
+	More     bool // there are more behind the last one
+	Cut      bool // so much was to be read that older messages were left out
 }
 
 // Deliveries returns what each agent made of a message. Error codes:

@@ -31,6 +31,9 @@ type Post struct {
 	// Quiet keeps the message from the agents: it is stored and shown only
 	// (ElizaOS's POST /submit and /action).
 	Quiet bool
+	// Action says that the message tells of an agent's action, so that it is
+	// shown with all that came along.
+	Action bool
 	// CreateChannel makes the channel when it is not there: a DM when the
 	// metadata say so (isDm, channelType), a group otherwise.
 	CreateChannel bool
@@ -75,7 +78,7 @@ func (s *Service) Post(ctx context.Context, p Post) (Posted, error) {
 	in.Committed = func(a store.Accepted) {
 		failpoint.Hit("message stored", a.Message.ID)
 		if !a.Duplicate {
-			s.bus.Publish(bus.MessagePosted{Message: a.Message, Deliveries: a.Deliveries, Origin: p.Origin})
+			s.bus.Publish(bus.MessagePosted{Message: a.Message, Deliveries: a.Deliveries, Origin: p.Origin, Action: p.Action})
 		}
 	}
 	a, err := s.store.AcceptMessage(ctx, in)
@@ -86,19 +89,28 @@ func (s *Service) Post(ctx context.Context, p Post) (Posted, error) {
 }
 
 func (p *Post) check() error {
+	if err := checkContent(p.Content); err != nil {
+		return err
+	}
 	switch {
-	case strings.TrimSpace(p.Content) == "":
-		return eliza.Errorf(eliza.CodeInvalidRequest, "content: a text is required")
-	case len(p.Content) > eliza.MaxContentBytes:
-		return eliza.Errorf(eliza.CodeInvalidRequest, "content: longer than %d bytes", eliza.MaxContentBytes)
-	case !utf8.ValidString(p.Content):
-		return eliza.Errorf(eliza.CodeInvalidRequest, "content: not valid UTF-8")
 	case len(p.Raw) > eliza.MaxMetadataBytes:
 		return eliza.Errorf(eliza.CodeInvalidRequest, "raw_message: longer than %d bytes", eliza.MaxMetadataBytes)
 	case len(p.IdempotencyKey) > 255:
 		return eliza.Errorf(eliza.CodeInvalidRequest, "Idempotency-Key: longer than 255 bytes")
 	case len(p.SourceID) > 1024:
 		return eliza.Errorf(eliza.CodeInvalidRequest, "source_id: longer than 1024 bytes")
+	}
+	return nil
+}
+
+func checkContent(text string) error {
+	switch {
+	case strings.TrimSpace(text) == "":
+		return eliza.Errorf(eliza.CodeInvalidRequest, "content: a text is required")
+	case len(text) > eliza.MaxContentBytes:
+		return eliza.Errorf(eliza.CodeInvalidRequest, "content: longer than %d bytes", eliza.MaxContentBytes)
+	case !utf8.ValidString(text):
+		return eliza.Errorf(eliza.CodeInvalidRequest, "content: not valid UTF-8")
 	}
 	return nil
 }

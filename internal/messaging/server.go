@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/eliza"
 )
 
@@ -24,6 +25,59 @@ func (s *Service) CreateServer(ctx context.Context, m eliza.MessageServer) (eliz
 // Servers returns every message server.
 func (s *Service) Servers(ctx context.Context) ([]eliza.MessageServer, error) {
 	return s.store.Servers(ctx)
+}
+
+// Server returns a message server. Error codes: NOT_FOUND, DB_ERROR.
+func (s *Service) Server(ctx context.Context, id eliza.ID) (eliza.MessageServer, error) {
+	return s.store.Server(ctx, id)
+}
+
+// UpdateServer changes a message server. Error codes: NOT_FOUND, DB_ERROR.
+func (s *Service) UpdateServer(ctx context.Context, id eliza.ID, change func(*eliza.MessageServer) error) (eliza.MessageServer, error) {
+	m, err := s.store.UpdateServer(ctx, id, change)
+	if err != nil {
+		return eliza.MessageServer{}, fmt.Errorf("update message server: %w", err)
+	}
+	return m, nil
+}
+
+// DeleteServer removes a message server with its channels and all that was
+// said in them, and tells the channels. Error codes: CONFLICT for the default
+// one, NOT_FOUND, DB_ERROR.
+func (s *Service) DeleteServer(ctx context.Context, id eliza.ID) error {
+	if id == eliza.DefaultServerID {
+		return eliza.Errorf(eliza.CodeConflict, "The default message server cannot be deleted")
+	}
+	channels, err := s.store.Channels(ctx, id)
+	if err != nil {
+		return fmt.Errorf("delete message server: %w", err)
+	}
+	if err := s.store.DeleteServer(ctx, id); err != nil {
+		return fmt.Errorf("delete message server: %w", err)
+	}
+	for _, c := range channels {
+		s.bus.Publish(bus.ChannelDeleted{ChannelID: c.ID})
+	}
+	return nil
+}
+
+// SyncChannels makes the channels of a platform known on a message server,
+// each once, and returns how many were made or changed. Error codes: NOT_FOUND
+// (server), DB_ERROR.
+func (s *Service) SyncChannels(ctx context.Context, server eliza.ID, list []eliza.Channel) (made, changed int, err error) {
+	now := eliza.Now()
+	for i := range list {
+		c := &list[i]
+		c.ID, c.CreatedAt, c.UpdatedAt, c.Metadata = eliza.NewID(), now, now, map[string]any{}
+	}
+	fresh, updated, err := s.store.SyncChannels(ctx, server, list)
+	if err != nil {
+		return 0, 0, fmt.Errorf("sync channels: %w", err)
+	}
+	for _, c := range updated {
+		s.bus.Publish(bus.ChannelUpdated{Updated: c})
+	}
+	return len(fresh), len(updated), nil
 }
 
 // Channels returns the channels of a message server, none for an unknown one.
