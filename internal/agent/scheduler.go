@@ -53,14 +53,15 @@ func newScheduler(turn func(context.Context, []waiting) result, batch func(eliza
 	return s
 }
 
-// push queues a delivery behind those of its lane. One that is queued or
-// running already is not queued again.
+// push queues a delivery in the order of its lane. One that is queued or
+// running already is not queued again; one whose news comes late, when a later
+// message's turn has begun, is next.
 func (s *scheduler) push(w waiting) {
 	l := lane{w.delivery.AgentID, w.delivery.ChannelID}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	queue, running := s.lanes[l]
-	if s.closed || running && s.active[l] >= w.delivery.Seq {
+	if s.closed || running && s.active[l] == w.delivery.Seq {
 		return
 	}
 	at, found := slices.BinarySearchFunc(queue, w.delivery.Seq, func(w waiting, seq int64) int { return int(w.delivery.Seq - seq) })

@@ -88,6 +88,22 @@ func TestTurnsOfALaneComeInOrderOneByOne(t *testing.T) {
 	closed(t, s)
 }
 
+func TestLateNewsIsNotLost(t *testing.T) {
+	r := newRecorder()
+	s := newScheduler(r.turn, each)
+	l := newLane()
+	s.push(owed(l, 2))
+	r.expect(t, 2)
+	s.push(owed(l, 3))
+	s.push(owed(l, 1)) // crossed by the news of 2, whose turn runs
+	for _, next := range []int64{1, 3} {
+		r.end <- turnDone
+		r.expect(t, next)
+	}
+	r.end <- turnDone
+	closed(t, s)
+}
+
 func TestLanesRunSideBySide(t *testing.T) {
 	r := newRecorder()
 	s := newScheduler(r.turn, each)

@@ -24,6 +24,11 @@ func (s *Store) AcceptMessage(ctx context.Context, in Incoming) (Accepted, error
 	if err != nil {
 		return Accepted{}, err
 	}
+	leave, err := s.enter(ctx, in.Message.ChannelID)
+	if err != nil {
+		return Accepted{}, err
+	}
+	defer leave()
 	var out Accepted
 	err = s.write(ctx, "accept message", func(ctx context.Context, t *tx) (err error) {
 		out = Accepted{Message: row.Message}

@@ -54,12 +54,15 @@ func (s *Store) post(ctx context.Context, t *tx, e encoded, stored *eliza.Messag
 
 // deliver makes the deliveries of a message that was just stored.
 func (s *Store) deliver(ctx context.Context, t *tx, m *eliza.Message, decide Decide) ([]eliza.Delivery, error) {
-	// A queue that another living node works on stays with it.
+	// A queue that another living node works on stays with it. One that waits
+	// to be taken over is joined without an owner, so that it is taken over as
+	// a whole and in order.
 	rows, err := t.query(ctx, `SELECT a.id, a.name, a.status,
-			(SELECT d.owner FROM deliveries d WHERE d.agent_id = a.id AND d.channel_id = p.channel_id AND d.state = 'pending'
-				AND d.owner <> ? AND d.owner IN `+s.living()+` LIMIT 1)
+			(SELECT CASE WHEN d.owner IN `+s.living()+` THEN d.owner ELSE '' END AS other FROM deliveries d
+				WHERE d.agent_id = a.id AND d.channel_id = p.channel_id AND d.state = 'pending' AND (d.owner IS NULL OR d.owner <> ?)
+				ORDER BY other DESC LIMIT 1)
 		FROM channel_participants p JOIN agents a ON a.id = p.entity_id
-		WHERE p.channel_id = ? AND a.id <> ? ORDER BY a.id`, s.owner, s.ttl.Milliseconds(), m.ChannelID.String(), m.AuthorID.String())
+		WHERE p.channel_id = ? AND a.id <> ? ORDER BY a.id`, s.ttl.Milliseconds(), s.owner, m.ChannelID.String(), m.AuthorID.String())
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +83,9 @@ func (s *Store) deliver(ctx context.Context, t *tx, m *eliza.Message, decide Dec
 			if other != nil {
 				d.Owner = *other
 			}
-			owner = d.Owner
+			if d.Owner != "" {
+				owner = d.Owner
+			}
 		}
 		deliveries = append(deliveries, d)
 		args = append(args, d.MessageID.String(), d.AgentID.String(), d.ChannelID.String(), d.Seq, string(d.State), string(d.Reason), clean(d.Detail),

@@ -35,13 +35,16 @@ func (s *Store) openPostgres(ctx context.Context, address string) error {
 	pool.SetConnMaxIdleTime(time.Minute)
 	s.read = bun.NewDB(pool, postgresWords{pgdialect.New()})
 	s.often = numbered{pool}
-	s.writes = transactions{s.read}
+	s.writes = transactions{s.read, newOrder()}
 	return migrate(ctx, pool, postgresMigrations)
 }
 
 // transactions runs each write as a transaction of its own on PostgreSQL, and
 // again when the database gave it up in favour of another.
-type transactions struct{ db *bun.DB }
+type transactions struct {
+	db    *bun.DB
+	posts *order
+}
 
 const maxTries = 8
 

@@ -24,6 +24,13 @@ func (s *Store) FinishTurn(ctx context.Context, turn Turn) (Finished, error) {
 	if err != nil {
 		return Finished{}, err
 	}
+	if turn.Reply != nil {
+		leave, err := s.enter(ctx, turn.Reply.ChannelID)
+		if err != nil {
+			return Finished{}, err
+		}
+		defer leave()
+	}
 	var out Finished
 	err = s.write(ctx, "finish turn", func(ctx context.Context, t *tx) (err error) {
 		if turn.Committed != nil {

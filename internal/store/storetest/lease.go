@@ -72,6 +72,26 @@ var leaseTests = map[string]func(*testing.T, place){
 		_, err = p.FinishTurn(p.ctx, p.turn(of(t, a.Deliveries, p.eliza), "Eliza"))
 		ok(t, err)
 	},
+	"that waits to be taken over is joined in order": func(t *testing.T, p place) {
+		p.accept(t, p.says("one"))
+		_, err := p.ReleaseDeliveries(p.ctx)
+		ok(t, err)
+		next := p.accept(t, p.says("two"))
+		for _, d := range next.Deliveries {
+			if d.State != eliza.Pending || d.Owner != "" {
+				t.Errorf("can be worked on before an earlier one is: %+v", d)
+			}
+		}
+		all, err := p.ReclaimDeliveries(p.ctx, 10)
+		ok(t, err)
+		if len(all) != 4 || all[0].Seq != 1 || all[1].Seq != 1 || all[2].Seq != 2 || all[3].Seq != 2 {
+			t.Errorf("reclaimed %+v", all)
+		}
+		last := p.accept(t, p.says("three"))
+		if last.Deliveries[0].Owner != p.Owner() {
+			t.Errorf("a queue that is worked on here went elsewhere: %+v", last.Deliveries)
+		}
+	},
 	"of a living node is left to it": func(t *testing.T, p place) {
 		if p.config.DataDir != "" {
 			c := p.config
