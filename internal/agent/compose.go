@@ -55,14 +55,14 @@ func (t *Turn) chooseMessage(ctx context.Context, batch []waiting) error {
 	var here []waiting
 	for _, w := range batch {
 		if w.message == nil {
-			m, err := t.service.store.Message(ctx, w.delivery.MessageID)
+			m, err := t.owed(ctx, &w.delivery)
 			if eliza.ErrorCode(err) == eliza.CodeNotFound {
 				continue
 			}
 			if err != nil {
 				return fmt.Errorf("load message: %w", err)
 			}
-			w.message = &m
+			w.message = m
 		}
 		here = append(here, w)
 	}
@@ -82,6 +82,22 @@ func (t *Turn) chooseMessage(ctx context.Context, batch []waiting) error {
 		t.others = append(t.others, d)
 	}
 	return nil
+}
+
+// owed loads the message of a delivery that was found in the database. It may
+// have ended since: then it is NOT_FOUND, as a deleted one is.
+func (t *Turn) owed(ctx context.Context, d *eliza.Delivery) (*eliza.Message, error) {
+	deliveries, err := t.service.store.Deliveries(ctx, d.MessageID)
+	if err != nil {
+		return nil, err
+	}
+	for _, now := range deliveries {
+		if now.AgentID == d.AgentID && now.State == eliza.Pending {
+			m, err := t.service.store.Message(ctx, d.MessageID)
+			return &m, err
+		}
+	}
+	return nil, eliza.NotFound("Delivery")
 }
 
 // readConversation reads what was said before the message.

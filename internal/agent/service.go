@@ -98,7 +98,8 @@ func (s *Service) Work(ctx context.Context) error {
 }
 
 // Reclaim takes over the turns of nodes that died, this one's earlier
-// incarnations among them.
+// incarnations among them, and takes up what this node owes and has no turn
+// for: should news ever be missed, it is only late.
 func (s *Service) Reclaim(ctx context.Context) error {
 	const atOnce = 1000
 	for {
@@ -110,9 +111,17 @@ func (s *Service) Reclaim(ctx context.Context) error {
 			s.scheduler.push(waiting{delivery: d})
 		}
 		if len(owed) < atOnce {
-			return nil
+			break
 		}
 	}
+	owed, err := s.store.OwnedDeliveries(ctx, atOnce)
+	if err != nil {
+		return fmt.Errorf("find what is owed: %w", err)
+	}
+	for _, d := range owed {
+		s.scheduler.push(waiting{delivery: d})
+	}
+	return nil
 }
 
 func (s *Service) schedule(posted bus.MessagePosted) {

@@ -16,6 +16,12 @@ import (
 // socketPostTime bounds the storing of one message.
 const socketPostTime = 30 * time.Second
 
+// What one socket may join.
+const (
+	maxRooms    = 1000
+	maxRoomName = 200
+)
+
 // Types of the event "message" of ElizaOS 1.x.
 const (
 	typeJoin = 1
@@ -80,6 +86,10 @@ func (rt *realtime) join(_ context.Context, e *socketio.Event, payload json.RawM
 	room := channel
 	if id, err := eliza.ParseID(channel); err == nil {
 		room = id.String() // ids are the same in any case
+	}
+	if len(room) > maxRoomName || len(e.Socket.Rooms()) >= maxRooms {
+		rt.refuse(e, "", "A socket may join 1000 channels, with names of 200 bytes at most.")
+		return
 	}
 	e.Socket.Join(room)
 	joined := map[string]any{
