@@ -40,8 +40,8 @@ func (s *Service) Finish(ctx context.Context, o Outcome) error {
 		turn.Decide = s.guard.decide(o.Reply)
 	}
 	turn.Committed = func(f store.Finished) {
-		failpoint.Hit("reply stored", o.Delivery.MessageID)
 		if f.Reply != nil {
+			failpoint.Hit("reply stored", o.Delivery.MessageID)
 			s.bus.Publish(bus.MessagePosted{Message: *f.Reply, Deliveries: f.Deliveries})
 		}
 		for _, d := range o.Others {

@@ -37,7 +37,6 @@ func (s *Store) FinishTurn(ctx context.Context, turn Turn) (Finished, error) {
 			t.after = func() { turn.Committed(out) }
 		}
 		out, err = s.finish(ctx, t, turn, w)
-		failpoint.Hit("reply uncommitted", turn.Delivery.MessageID)
 		return err
 	})
 	if errors.Is(err, errSeen) {
@@ -105,6 +104,7 @@ func (s *Store) finish(ctx context.Context, t *tx, turn Turn, w turnRows) (out F
 		if err != nil {
 			return out, err
 		}
+		failpoint.Hit("reply uncommitted", turn.Delivery.MessageID)
 	}
 	if turn.View != nil {
 		if err := ensureView(ctx, t, w.worldRow, w.roomRow, w.entityRows); err != nil {

@@ -2,7 +2,6 @@ package crash
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -11,14 +10,13 @@ import (
 
 // figures are what a trial comes to.
 type figures struct {
-	kills        map[string]int // by window
-	hollow       int            // kills outside their window, done again
-	acknowledged int
-	owed         int             // acknowledged and perhaps not answered when a kill came
-	operations   int             // of the histories
-	ready        []time.Duration // from exec to ready
-	answered     []time.Duration // from exec until all that was owed is answered
-	errors       []string        // logged by servers
+	kills      map[string]int  // by window
+	hollow     int             // kills outside their window, done again
+	owed       int             // acknowledged and perhaps not answered when a kill came
+	operations int             // of the histories
+	ready      []time.Duration // from exec to ready
+	answered   []time.Duration // from exec until all that was owed is answered
+	errors     []string        // logged by servers
 }
 
 // table is the trial in words.
@@ -26,24 +24,34 @@ func (t *trial) table(database string) string {
 	f := &t.figures
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	kills := 0
+	kills, acknowledged := 0, t.acknowledged()
 	for _, n := range f.kills {
 		kills += n
 	}
 	fmt.Fprintf(w, "\n%s\t%d kills\n", database, kills)
-	for _, name := range slices.Sorted(maps.Keys(f.kills)) {
-		fmt.Fprintf(w, "  killed %s\t%d\n", name, f.kills[name])
+	for _, place := range append([]*window{anyInstant}, windows...) {
+		if n := f.kills[place.name]; n > 0 {
+			fmt.Fprintf(w, "  killed %s\t%d\n", place.name, n)
+		}
 	}
 	fmt.Fprintf(w, "  outside the window, done again\t%d\n", f.hollow)
-	fmt.Fprintf(w, "messages acknowledged\t%d\n", f.acknowledged)
-	fmt.Fprintf(w, "  stored\t%d\n", f.acknowledged-len(t.faults[missing]))
-	fmt.Fprintf(w, "  answered by every agent\t%d\n", f.acknowledged-len(t.faults[unanswered]))
+	again, told := 0, 0
+	for _, n := range t.acked {
+		told += len(n.answers)
+		if n.tries > 1 {
+			again++
+		}
+	}
+	fmt.Fprintf(w, "messages acknowledged\t%d, %d of them sent again with the same key\n", acknowledged, again)
+	fmt.Fprintf(w, "  stored\t%d\n", acknowledged-len(t.faults[missing]))
+	fmt.Fprintf(w, "  answered by every agent\t%d\n", acknowledged-len(t.faults[unanswered]))
+	fmt.Fprintf(w, "  answers told over http and sse\t%d\n", told)
 	for _, k := range []kind{missing, unanswered, doubled, disorder, wrong, refused, failed, nonlinear} {
 		fmt.Fprintf(w, "  %s\t%d\n", k, len(t.faults[k]))
 	}
 	fmt.Fprintf(w, "operations explained by one order\t%d in %d channels\n", f.operations, t.round*channels)
 	fmt.Fprintf(w, "exec to ready\t%s\n", spread(f.ready))
-	fmt.Fprintf(w, "exec to all owed answered\t%s (%d owed)\n", spread(f.answered), f.owed)
+	fmt.Fprintf(w, "exec to an answer to all that came before the kill\t%s (%d messages of the moment)\n", spread(f.answered), f.owed)
 	w.Flush()
 	return b.String()
 }

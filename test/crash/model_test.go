@@ -69,9 +69,9 @@ func (m *model) answer(call stubmodel.Call) stubmodel.Reply {
 		}
 		return stubmodel.Reply{Hang: true}
 	}
-	r := stubmodel.Reply{FirstDelay: rand.N(10 * time.Millisecond)}
+	r := stubmodel.Reply{FirstDelay: 5*time.Millisecond + rand.N(25*time.Millisecond)}
 	if rand.N(4) == 0 {
-		r.FirstDelay, r.PieceDelay = rand.N(50*time.Millisecond), rand.N(5*time.Millisecond)
+		r.FirstDelay, r.PieceDelay = 2*r.FirstDelay, rand.N(10*time.Millisecond)
 	}
 	return r
 }

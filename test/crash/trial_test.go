@@ -37,6 +37,7 @@ type trial struct {
 	agents   []string
 	settling time.Duration // how long agents may take for all that they owe
 	begun    time.Time
+	log      func(format string, args ...any)
 	cancel   context.CancelCauseFunc // ends everything, with the reason
 
 	talks []*talk
@@ -57,7 +58,7 @@ func newTrial(t *testing.T, b builds, postgres string, settling time.Duration) *
 	tr := &trial{
 		place:    place{dir: t.TempDir(), postgres: postgres, model: m.address, points: listenForPoints(t)},
 		normal:   b.normal,
-		stopping: b.stopping, model: m, client: newClient(settling), gate: newGate(), settling: settling, begun: time.Now(),
+		stopping: b.stopping, model: m, client: newClient(settling), gate: newGate(), settling: settling, begun: time.Now(), log: t.Logf,
 		byID: map[string]*note{}, faults: map[kind][]string{}, ended: map[string]bool{},
 	}
 	tr.figures.kills = map[string]int{}
@@ -72,7 +73,9 @@ func newTrial(t *testing.T, b builds, postgres string, settling time.Duration) *
 func (t *trial) fault(k kind, format string, args ...any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.faults[k] = append(t.faults[k], fmt.Sprintf(format, args...))
+	if what := fmt.Sprintf(format, args...); !slices.Contains(t.faults[k], what) { // each check finds it again
+		t.faults[k] = append(t.faults[k], what)
+	}
 }
 
 // keep enters an acknowledged note in the ledger.
@@ -134,7 +137,7 @@ func (t *trial) run(ctx context.Context, plan []*window) error {
 		before, err = plan[i].kill(ctx, t, s, said)
 		t.figures.errors = append(t.figures.errors, s.errors()...)
 		if errors.Is(err, errHollow) {
-			if hollow++; hollow == 5 {
+			if hollow++; hollow == 20 {
 				return fmt.Errorf("%s: the kill fell outside its window %d times: %w", plan[i].name, hollow, err)
 			}
 			t.figures.hollow++
@@ -146,7 +149,9 @@ func (t *trial) run(ctx context.Context, plan []*window) error {
 		}
 		t.figures.kills[plan[i].name]++
 		hollow = 0
-		i++
+		if i++; i%100 == 0 {
+			t.log("%s: %d kills, %d messages, %d faults", time.Since(t.begun).Round(time.Second), i, t.acknowledged(), len(t.faults))
+		}
 	}
 }
 
@@ -223,7 +228,6 @@ func (t *trial) finish(s *server) error {
 	for _, line := range t.figures.errors {
 		t.fault(failed, "%s", line)
 	}
-	t.figures.acknowledged = len(t.acked)
 	return err
 }
 
