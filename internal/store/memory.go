@@ -145,6 +145,9 @@ func (s *Store) DeleteMemoriesWhere(ctx context.Context, agent eliza.ID, q Memor
 func (s *Store) deleteMemories(ctx context.Context, which func(bun.QueryBuilder) bun.QueryBuilder) (int, error) {
 	var n int
 	err := s.write(ctx, "delete memories", func(ctx context.Context, t *tx) (err error) {
+		if s.active != nil {
+			t.after = s.active.forget
+		}
 		n, err = affected(t.NewDelete().Model((*eliza.Memory)(nil)).ApplyQueryBuilder(which).Exec(ctx))
 		return err
 	})

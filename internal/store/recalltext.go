@@ -51,16 +51,7 @@ func (s *Store) findText(ctx context.Context, q RecallQuery) (bm25, []scored, er
 	if len(terms) == 0 {
 		return bm25{}, nil, nil
 	}
-	scopes := q.scopes()
-	expressions := make([]string, 0, len(terms)+1)
-	for _, term := range append([]string{""}, terms...) { // the empty one finds the whole scope
-		alternatives := make([]string, len(scopes))
-		for i, scope := range scopes {
-			alternatives[i] = scope + term
-		}
-		expressions = append(expressions, s.shape.anyOf(alternatives))
-	}
-	found, err := s.shape.matches(ctx, s.often, expressions)
+	found, err := s.matches(ctx, q, terms)
 	if err != nil {
 		return bm25{}, nil, err
 	}
@@ -79,6 +70,26 @@ func (s *Store) findText(ctx context.Context, q RecallQuery) (bm25, []scored, er
 	}
 	slices.SortFunc(candidates, best)
 	return weights, candidates[:min(len(candidates), widening*q.Limit+len(q.ExcludeMessageIDs))], nil
+}
+
+// matches finds the newest memories of the question's scope, and then those
+// that have each of the terms.
+func (s *Store) matches(ctx context.Context, q RecallQuery, terms []string) ([][]int64, error) {
+	if s.active != nil {
+		if found, known, err := s.active.match(ctx, s.often, q, terms); known || err != nil {
+			return found, err
+		}
+	}
+	scopes := q.scopes()
+	expressions := make([]string, 0, len(terms)+1)
+	for _, term := range append([]string{""}, terms...) { // the empty one finds the whole scope
+		alternatives := make([]string, len(scopes))
+		for i, scope := range scopes {
+			alternatives[i] = scope + term
+		}
+		expressions = append(expressions, s.shape.anyOf(alternatives))
+	}
+	return s.shape.matches(ctx, s.often, expressions)
 }
 
 // frequency estimates how many memories there are of which these are the

@@ -41,7 +41,8 @@ func (s *Store) openSQLite(ctx context.Context, dir string) error {
 		writing.Close()
 		return err
 	}
-	s.writes = newWriter(writing, conn)
+	s.active = newActiveWords()
+	s.writes = newWriter(writing, conn, s.active)
 
 	reading, err := sql.Open("sqlite", sqliteName(path, readerPragmas))
 	if err != nil {

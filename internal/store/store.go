@@ -43,8 +43,9 @@ type Config struct {
 
 // Store is an open database. Its methods may be called from many goroutines.
 type Store struct {
-	read    *bun.DB // sees what is committed
-	often   bound   // the same, with statements that stay prepared
+	read    *bun.DB      // sees what is committed
+	often   bound        // the same, with statements that stay prepared
+	active  *activeWords // nil where others write too
 	writes  writes
 	shape   shape
 	lock    *dirLock

@@ -24,6 +24,7 @@ const maxBatch = 64
 type writer struct {
 	db      *sql.DB
 	tx      *tx
+	active  *activeWords
 	queue   chan *write
 	quit    chan struct{}               // closed: take no more
 	stopped chan struct{}               // closed: the goroutine has ended
@@ -46,10 +47,11 @@ type write struct {
 	done  chan struct{}
 }
 
-func newWriter(db *sql.DB, conn bun.Conn) *writer {
+func newWriter(db *sql.DB, conn bun.Conn, active *activeWords) *writer {
 	w := &writer{
 		db:      db,
 		tx:      &tx{IDB: conn, bound: &prepared{conn: conn.Conn}},
+		active:  active,
 		queue:   make(chan *write, maxBatch),
 		quit:    make(chan struct{}),
 		stopped: make(chan struct{}),
@@ -194,6 +196,7 @@ func (w *writer) transaction(ctx context.Context, batch []*write, do func(contex
 	}
 	if err == nil {
 		if _, err = w.tx.exec(ctx, "COMMIT"); err == nil {
+			w.active.committed(w.tx.words)
 			return nil
 		}
 		err = fmt.Errorf("commit: %w", err)
