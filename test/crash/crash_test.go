@@ -3,8 +3,8 @@
 // by every agent that owes an answer, order holds, and what clients saw of a
 // channel fits one order of events.
 //
-//	go test -v ./test/crash                  a few kills
-//	go test -v -timeout 0 ./test/crash -kills 1000
+//	go test -v ./test/crash                           a few kills
+//	KILLS=1000 go test -v -timeout 0 ./test/crash
 //
 // Persons speak in 20 channels, post with every transport, and send again with
 // the same Idempotency-Key what a kill cut off. Some kills come at a random
@@ -15,16 +15,28 @@ package crash
 
 import (
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/elizad/elizad/internal/store/pgtest"
 )
 
-var kills = flag.Int("kills", 0, "kills at random instants on each database, and half as many in windows; 0 for a short run")
+// kills is how many there are to be at random instants on each database, half
+// as many in windows besides; 0 asks for a short run.
+func kills(t *testing.T) int {
+	text := os.Getenv("KILLS")
+	if text == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		t.Fatalf("KILLS=%s is not a number from 1", text)
+	}
+	return n
+}
 
 // builds are the two programs that are run.
 type builds struct{ normal, stopping string }
@@ -69,11 +81,11 @@ func TestKills(t *testing.T) {
 	})
 }
 
-// survive runs a trial, of the given length unless the flag asks for another,
+// survive runs a trial, of the given length unless KILLS asks for another,
 // and wants no broken promise.
 func survive(t *testing.T, b builds, postgres string, random, windowed int) {
-	if *kills > 0 {
-		random, windowed = *kills, max(*kills/2, len(windows))
+	if n := kills(t); n > 0 {
+		random, windowed = n, max(n/2, len(windows))
 	}
 	tr := newTrial(t, b, postgres, patience)
 	err := tr.run(t.Context(), plan(random, windowed))
