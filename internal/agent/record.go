@@ -135,17 +135,17 @@ func (t *Turn) memories(now eliza.Millis) []eliza.Memory {
 				Text: m.Content, Source: m.SourceType, ChannelType: t.Room.Type, Attachments: attachments(&m),
 				InReplyTo: perAgentOrNone(m.InReplyTo, t.Agent.ID),
 			},
-			Metadata:  map[string]any{"type": "message", "source": m.SourceType, "sourceId": m.ID, "senderId": m.AuthorID, "senderName": t.senderName(&m)},
-			CreatedAt: m.CreatedAt,
+			Metadata: map[string]any{"type": "message", "source": m.SourceType, "sourceId": m.ID, "senderId": m.AuthorID, "senderName": t.senderName(&m)},
+			Unique:   true, CreatedAt: m.CreatedAt,
 		})
 	}
 	for _, text := range t.facts {
 		all = append(all, eliza.Memory{
 			ID: eliza.NameID(memoryID(&t.Message, t.Agent.ID).String() + ":fact:" + text), AgentID: t.Agent.ID, Type: eliza.MemoryFacts,
 			EntityID: t.Message.AuthorID, RoomID: t.Room.ID, WorldID: t.world.ID, MessageID: t.Message.ID,
-			Content:   eliza.Content{Text: text, Source: t.Message.SourceType},
-			Metadata:  map[string]any{"type": "custom", "sourceId": t.Message.ID, "senderId": t.Message.AuthorID, "senderName": t.Speaker},
-			CreatedAt: now,
+			Content:  eliza.Content{Text: text, Source: t.Message.SourceType},
+			Metadata: map[string]any{"type": "custom", "sourceId": t.Message.ID, "senderId": t.Message.AuthorID, "senderName": t.Speaker},
+			Unique:   true, CreatedAt: now,
 		})
 	}
 	return all
@@ -155,7 +155,7 @@ func (t *Turn) ownMemory(c eliza.Content, now eliza.Millis) eliza.Memory {
 	return eliza.Memory{
 		ID: t.replyID, AgentID: t.Agent.ID, Type: eliza.MemoryMessages, EntityID: t.Agent.ID, RoomID: t.Room.ID, WorldID: t.world.ID, MessageID: t.replyID,
 		Content: c, Metadata: map[string]any{"type": "message", "source": eliza.SourceAgent, "senderId": t.Agent.ID, "senderName": t.Agent.Name},
-		CreatedAt: now,
+		Unique: true, CreatedAt: now,
 	}
 }
 

@@ -131,14 +131,15 @@ func invalid(status int, message string, errs []error) *failure {
 	return f
 }
 
-// pathIDs are the ids of paths whose errors the documents word.
+// pathIDs are the ids of paths and queries whose errors the documents word.
 var pathIDs = map[string]string{
 	"path.agentId": "agent", "path.roomId": "room", "path.worldId": "world", "path.memoryId": "memory", "path.logId": "log", "path.runId": "run",
 	"path.messageId": "message", "path.messageServerId": "message server",
+	"query.roomId": "room", "query.room": "room", "query.worldId": "world", "query.entityId": "entity",
 }
 
 func badPathID(location string) (eliza.Code, string, bool) {
-	if location == "path.channelId" {
+	if location == "path.channelId" || location == "query.channelId" {
 		return eliza.CodeInvalidChannelID, "Invalid channel ID format", true
 	}
 	kind, isID := pathIDs[location]

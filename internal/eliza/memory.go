@@ -1,5 +1,13 @@
 package eliza
 
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+)
+
 // MemoryType is the table of ElizaOS that a memory belongs to.
 type MemoryType string
 
@@ -11,7 +19,8 @@ const (
 	MemoryKnowledge MemoryType = "knowledge"
 )
 
-// Content is what a memory or an agent's answer says.
+// Content is what a memory or an agent's answer says. What other programs put
+// beside the fields below is kept in Extra and given back unchanged.
 type Content struct {
 	Text        string           `json:"text"`
 	Thought     string           `json:"thought,omitempty"`
@@ -22,7 +31,49 @@ type Content struct {
 	InReplyTo   ID               `json:"inReplyTo,omitzero"`
 	Attachments []map[string]any `json:"attachments,omitempty"`
 	ChannelType ChannelType      `json:"channelType,omitempty"`
+
+	Extra map[string]json.RawMessage `json:"-"`
 }
+
+type knownContent Content
+
+// MarshalJSON writes Extra beside the known fields.
+func (c Content) MarshalJSON() ([]byte, error) {
+	known, err := json.Marshal(knownContent(c))
+	if err != nil || len(c.Extra) == 0 {
+		return known, err
+	}
+	extra, err := json.Marshal(c.Extra)
+	if err != nil {
+		return nil, err
+	}
+	known[len(known)-1] = ','
+	return append(known, extra[1:]...), nil
+}
+
+// UnmarshalJSON keeps fields that are not known in Extra.
+func (c *Content) UnmarshalJSON(b []byte) error {
+	var known knownContent
+	strict := json.NewDecoder(bytes.NewReader(b))
+	strict.DisallowUnknownFields()
+	if strict.Decode(&known) == nil {
+		*c = Content(known)
+		return nil
+	}
+	known = knownContent{}
+	if err := json.Unmarshal(b, &known); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(b, &known.Extra); err != nil {
+		return err
+	}
+	maps.DeleteFunc(known.Extra, func(key string, _ json.RawMessage) bool { return slices.Contains(contentKeys, strings.ToLower(key)) })
+	*c = Content(known)
+	return nil
+}
+
+// contentKeys are the known fields in lower case: JSON is read in any case.
+var contentKeys = []string{"text", "thought", "actions", "providers", "source", "url", "inreplyto", "attachments", "channeltype"}
 
 // Memory is one thing that an agent keeps.
 type Memory struct {

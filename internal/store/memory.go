@@ -53,6 +53,9 @@ func chosen(agent eliza.ID, q MemoryQuery) func(bun.QueryBuilder) bun.QueryBuild
 		if q.After != 0 {
 			b = b.Where("created_at > ?", q.After)
 		}
+		if q.Unique {
+			b = b.Where("is_unique = ?", true)
+		}
 		return b
 	}
 }

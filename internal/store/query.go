@@ -128,6 +128,7 @@ type MemoryQuery struct {
 	MessageID eliza.ID     // the central message it came from
 	Before    eliza.Millis // made before this moment
 	After     eliza.Millis // made after this moment
+	Unique    bool         // only those marked unique
 	Limit     int          // 0: no limit
 	Offset    int
 	NoTotal   bool // spare the counting: total is then the number returned

@@ -20,6 +20,23 @@ func (s *Store) Rooms(ctx context.Context, agent eliza.ID) ([]eliza.Room, error)
 	return list, failed("read rooms", err)
 }
 
+// CreateRoom stores a new room, and the world it is in when that has an id and
+// is new too. Error codes: CONFLICT when the room's id is taken, NOT_FOUND when
+// there is no such agent.
+func (s *Store) CreateRoom(ctx context.Context, room eliza.Room, world eliza.World) error {
+	return s.write(ctx, "create room", func(ctx context.Context, t *tx) error {
+		if err := s.mustExist(ctx, t, "Agent", "agents", room.AgentID); err != nil {
+			return err
+		}
+		if world.ID != eliza.NoID {
+			if err := create(ctx, t, "World", &world); err != nil && eliza.ErrorCode(err) != eliza.CodeConflict {
+				return err
+			}
+		}
+		return create(ctx, t, "Room", &room)
+	})
+}
+
 // UpdateRoom changes a room as UpdateAgent does an agent. Error code:
 // NOT_FOUND.
 func (s *Store) UpdateRoom(ctx context.Context, agent, id eliza.ID, by func(*eliza.Room) error) (eliza.Room, error) {

@@ -20,6 +20,24 @@ func (s *Store) Worlds(ctx context.Context, agent eliza.ID) ([]eliza.World, erro
 	return list, failed("read worlds", err)
 }
 
+// AllWorlds returns the worlds of all agents, the oldest first.
+func (s *Store) AllWorlds(ctx context.Context) ([]eliza.World, error) {
+	var list []eliza.World
+	err := s.read.NewSelect().Model(&list).Order("created_at", "id").Scan(ctx)
+	return list, failed("read worlds", err)
+}
+
+// CreateWorld stores a new world. Error codes: CONFLICT when the id is taken,
+// NOT_FOUND when there is no such agent.
+func (s *Store) CreateWorld(ctx context.Context, world eliza.World) error {
+	return s.write(ctx, "create world", func(ctx context.Context, t *tx) error {
+		if err := s.mustExist(ctx, t, "Agent", "agents", world.AgentID); err != nil {
+			return err
+		}
+		return create(ctx, t, "World", &world)
+	})
+}
+
 // UpdateWorld changes a world as UpdateAgent does an agent. Error code:
 // NOT_FOUND.
 func (s *Store) UpdateWorld(ctx context.Context, agent, id eliza.ID, by func(*eliza.World) error) (eliza.World, error) {

@@ -48,6 +48,7 @@ var memoryTests = map[string]func(*testing.T, place){
 			if i%2 == 1 {
 				m.Type = eliza.MemoryFacts
 			}
+			m.Unique = i < 2
 			if i%3 == 0 {
 				m.RoomID, m.EntityID = eliza.NameID("room"), eliza.NameID("Bob")
 			}
@@ -73,6 +74,7 @@ var memoryTests = map[string]func(*testing.T, place){
 			"room":   {store.MemoryQuery{RoomID: eliza.NameID("room")}, "9 6 3 0 ", 4},
 			"entity": {store.MemoryQuery{EntityID: eliza.NameID("Bob"), Type: eliza.MemoryMessages}, "6 0 ", 2},
 			"times":  {store.MemoryQuery{After: 1003, Before: 1006}, "5 4 ", 2},
+			"unique": {store.MemoryQuery{Unique: true}, "1 0 ", 2},
 		} {
 			list, total, err := p.Memories(p.ctx, p.eliza.ID, c.q)
 			ok(t, err)

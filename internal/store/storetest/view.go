@@ -71,6 +71,34 @@ var viewTests = map[string]func(*testing.T, place){
 		ok(t, err)
 		equal(t, "names", e.Names, []string{"A"})
 	},
+	"is made by hand": func(t *testing.T, p place) {
+		v := p.view(p.eliza)
+		ok(t, p.CreateRoom(p.ctx, v.Room, v.World))
+		wantCode(t, p.CreateRoom(p.ctx, v.Room, v.World), eliza.CodeConflict)
+		second := v.Room
+		second.ID = eliza.NewID()
+		ok(t, p.CreateRoom(p.ctx, second, v.World)) // the world is there already
+		alone := v.Room
+		alone.ID = eliza.NewID()
+		ok(t, p.CreateRoom(p.ctx, alone, eliza.World{}))
+		rooms, err := p.Rooms(p.ctx, p.eliza.ID)
+		ok(t, err)
+		if len(rooms) != 3 {
+			t.Errorf("rooms %+v", rooms)
+		}
+		wantCode(t, p.CreateWorld(p.ctx, v.World), eliza.CodeConflict)
+		another := p.view(p.ada).World
+		ok(t, p.CreateWorld(p.ctx, another))
+		all, err := p.AllWorlds(p.ctx)
+		ok(t, err)
+		if len(all) != 2 {
+			t.Errorf("worlds %+v", all)
+		}
+		another.ID, another.AgentID = eliza.NewID(), eliza.NewID()
+		wantCode(t, p.CreateWorld(p.ctx, another), eliza.CodeNotFound)
+		alone.ID, alone.AgentID = eliza.NewID(), eliza.NewID()
+		wantCode(t, p.CreateRoom(p.ctx, alone, eliza.World{}), eliza.CodeNotFound)
+	},
 	"goes with its memories": func(t *testing.T, p place) {
 		for _, remove := range []func(v eliza.Room) error{
 			func(r eliza.Room) error { return p.DeleteRoom(p.ctx, r.AgentID, r.ID) },
