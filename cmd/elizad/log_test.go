@@ -21,19 +21,8 @@ func TestLogMasksSecrets(t *testing.T) {
 		if strings.Contains(out.String(), "canary") {
 			t.Errorf("%s: %s", format, &out)
 		}
-		if n := strings.Count(out.String(), redacted); n != 9 {
+		if n := strings.Count(out.String(), "[REDACTED]"); n != 9 {
 			t.Errorf("%s: %d places are masked:\n%s", format, n, &out)
-		}
-	}
-}
-
-func TestSecretNames(t *testing.T) {
-	for name, want := range map[string]bool{
-		"key": true, "apiKey": true, "OPENAI_API_KEY": true, "auth_token": true, "X-API-KEY": true, "clientSecret": true, "password": true, "authorization": true,
-		"monkey": false, "keyboard": false, "tokens": false, "promptTokens": false, "agent": false, "": false, "turkeyKind": false,
-	} {
-		if got := secretName(name); got != want {
-			t.Errorf("%q: %v", name, got)
 		}
 	}
 }

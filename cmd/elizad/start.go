@@ -22,6 +22,7 @@ func (p *Program) start(ctx context.Context, cfg config.Config) int {
 	if cfg.AppVersion == "" {
 		cfg.AppVersion = p.Version
 	}
+	cfg.EnvFile = filepath.Join(p.Dir, ".env")
 	log := newLog(&cfg, p.Stderr)
 	s, err := server.New(ctx, cfg, log)
 	if err != nil {

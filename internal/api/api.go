@@ -16,6 +16,7 @@ import (
 
 	"github.com/elizad/elizad/internal/agent"
 	"github.com/elizad/elizad/internal/bus"
+	"github.com/elizad/elizad/internal/logs"
 	"github.com/elizad/elizad/internal/messaging"
 	"github.com/elizad/elizad/internal/model"
 )
@@ -27,6 +28,8 @@ type Options struct {
 	Bus       *bus.Bus
 	Models    []model.Choice // who serves which capability, for GET /api/models
 	Log       *slog.Logger
+	Logs      *logs.Ring // the newest lines of Log; nil keeps none but what clients report
+	EnvFile   string     // the file .env that settings are read from at start
 
 	Version    string   // shown by health
 	Key        string   // required in X-API-KEY; empty leaves the server open to loopback
@@ -47,6 +50,9 @@ type API struct {
 // New builds the face. Close ends its sockets.
 func New(o Options) *API {
 	a := &API{Options: o, started: time.Now()}
+	if a.Logs == nil {
+		a.Logs = logs.New(1000, logs.NewMask(nil))
+	}
 	router := chi.NewMux()
 	router.Use(middleware.GetHead)
 	router.NotFound(a.unknownPath)
@@ -64,6 +70,11 @@ func New(o Options) *API {
 	a.actionRoutes()
 	a.externalRoutes()
 	a.completeRoutes()
+	a.titleRoutes()
+	a.serverLogRoutes()
+	a.debugRoutes()
+	a.systemRoutes()
+	a.teeRoutes()
 	a.runRoutes()
 	a.memoryRoutes()
 	a.roomRoutes()

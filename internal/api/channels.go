@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"maps"
 	"net/http"
 
 	"github.com/elizad/elizad/internal/eliza"
@@ -12,6 +13,8 @@ func (a *API) channelRoutes() {
 	const tag, one, old = "Channels", "/api/messaging/channels/{channelId}", "/api/messaging/central-channels/{channelId}"
 	add(a, operation{id: "create-channel", method: "POST", tag: tag, summary: "Create a channel with its participants", status: 201, errors: []int{404},
 		paths: []string{"/api/messaging/channels", "/api/messaging/central-channels"}}, a.createChannel)
+	add(a, operation{id: "create-group-channel", method: "POST", paths: []string{"/api/messaging/group-channels"}, tag: tag, status: 201, errors: []int{404},
+		summary: "Create a group with its participants, as older clients ask for it"}, a.createGroupChannel)
 	add(a, operation{id: "get-dm-channel", method: "GET", paths: []string{"/api/messaging/dm-channel"}, tag: tag,
 		summary: "Find or make the DM channel of two entities"}, a.dmChannel)
 	add(a, operation{id: "get-channel", method: "GET", tag: tag, summary: "Get a channel", errors: []int{404},
@@ -51,7 +54,28 @@ func viewChannel(c eliza.Channel) channelView {
 	if c.Metadata == nil {
 		c.Metadata = map[string]any{}
 	}
+	if _, there := c.Metadata[participantsKey]; there {
+		c.Metadata = maps.Clone(c.Metadata)
+		delete(c.Metadata, participantsKey)
+	}
 	return channelView{c.ID, c.ServerID, c.Name, c.Type, c.SourceType, c.SourceID, c.Topic, c.Metadata, c.CreatedAt.ISO(), c.UpdatedAt.ISO()}
+}
+
+// participantsKey is where @elizaos/api-client looks for a channel's
+// participants before it changes them. It is made for each answer about one
+// channel, whatever metadata were stored under it.
+const participantsKey = "participantCentralUserIds"
+
+// withParticipants adds who takes part to what is shown of a channel.
+func (a *API) withParticipants(ctx context.Context, c eliza.Channel) (channelView, error) {
+	list, err := a.Messaging.Participants(ctx, c.ID)
+	if err != nil {
+		return channelView{}, err
+	}
+	v := viewChannel(c)
+	v.Metadata = maps.Clone(v.Metadata)
+	v.Metadata[participantsKey] = orEmpty(list)
+	return v, nil
 }
 
 // ServerRef is the message server in a body, under the names it has had.
@@ -124,7 +148,32 @@ func (a *API) getChannel(ctx context.Context, in *ChannelPath) (*answer[channelV
 	if err != nil {
 		return nil, fail(err)
 	}
-	return ok(viewChannel(c)), nil
+	v, err := a.withParticipants(ctx, c)
+	if err != nil {
+		return nil, fail(err)
+	}
+	return ok(v), nil
+}
+
+type groupChannel struct {
+	Body struct {
+		Name         string `json:"name" minLength:"1" maxLength:"500"`
+		Participants []ID   `json:"participants" maxItems:"10000"`
+		Description  string `json:"description,omitempty"`
+	}
+}
+
+type channelAnswer struct {
+	channelView             // its fields, as create-channel answers
+	Channel     channelView `json:"channel"`
+}
+
+func (a *API) createGroupChannel(ctx context.Context, in *groupChannel) (*answer[channelAnswer], error) {
+	c, err := a.Messaging.CreateChannel(ctx, eliza.Channel{Name: in.Body.Name, Type: eliza.TypeGroup, Topic: in.Body.Description}, ids(in.Body.Participants))
+	if err != nil {
+		return nil, fail(err)
+	}
+	return created(channelAnswer{viewChannel(c), viewChannel(c)}), nil
 }
 
 type channelPatch struct {
@@ -155,7 +204,11 @@ func (a *API) updateChannel(ctx context.Context, in *channelPatch) (*answer[chan
 	if err != nil {
 		return nil, fail(err)
 	}
-	return ok(viewChannel(c)), nil
+	v, err := a.withParticipants(ctx, c)
+	if err != nil {
+		return nil, fail(err)
+	}
+	return ok(v), nil
 }
 
 func (a *API) deleteChannel(ctx context.Context, in *ChannelPath) (*none, error) {

@@ -21,13 +21,14 @@ func TestChannelFromCreationToDeletion(t *testing.T) {
 		if made["name"] != "harbour" || made["type"] != "GROUP" || made["messageServerId"] != zeroServer || !cmp.Equal(made["metadata"], map[string]any{"a": 1.0}) {
 			t.Errorf("created: %v", made)
 		}
+		made["metadata"] = map[string]any{"a": 1.0, "participantCentralUserIds": []any{person}} // where the official client looks for them
 		for _, path := range []string{root + "/" + id + "/details", root + "/" + id} {
 			if got := r.send("GET", path, nil).data(200); !cmp.Equal(got, made) {
 				t.Errorf("%s: %s", path, cmp.Diff(made, got))
 			}
 		}
 		change := map[string]any{"name": "port", "topic": "tides", "metadata": map[string]any{"b": true}, "participantCentralUserIds": []string{other}}
-		if got := r.send("PATCH", root+"/"+id, change).data(200); got["name"] != "port" || got["topic"] != "tides" || !cmp.Equal(got["metadata"], map[string]any{"b": true}) {
+		if got := r.send("PATCH", root+"/"+id, change).data(200); got["name"] != "port" || got["topic"] != "tides" || !cmp.Equal(got["metadata"], map[string]any{"b": true, "participantCentralUserIds": []any{other}}) {
 			t.Errorf("changed: %v", got)
 		}
 		participants := func(want ...any) {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -60,7 +61,7 @@ func newRig(t testing.TB, change ...func(*api.Options)) *rig {
 	agents := agent.New(s, news, talk, recall, router, agent.Options{TurnTimeout: patience, MaxSteps: 4, Policy: agent.Each}, log)
 	options := api.Options{
 		Agents: agents, Messaging: talk, Bus: news, Models: router.Explain(), Log: log, Version: "1.2.3",
-		MaxPayload: maxPayload, Stop: func() { close(r.stopped) },
+		EnvFile: filepath.Join(t.TempDir(), ".env"), MaxPayload: maxPayload, Stop: func() { close(r.stopped) },
 	}
 	for _, c := range change {
 		c(&options)

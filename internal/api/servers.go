@@ -1,7 +1,9 @@
 package api
 
 import (
+	"cmp"
 	"context"
+	"net/http"
 
 	"github.com/elizad/elizad/internal/eliza"
 )
@@ -16,6 +18,15 @@ func (a *API) serverRoutes() {
 		summary: "List message servers, under the name of older clients"}, a.listCentralServers)
 	add(a, operation{id: "create-message-server", method: "POST", paths: []string{"/api/messaging/message-servers", "/api/messaging/servers"}, tag: tag,
 		summary: "Create a message server", status: 201}, a.createServer)
+	one := []string{"/api/messaging/message-servers/{messageServerId}", "/api/messaging/servers/{messageServerId}", "/api/messaging/central-servers/{messageServerId}"}
+	add(a, operation{id: "get-message-server", method: "GET", paths: one, tag: tag, summary: "Get a message server", errors: []int{404}}, a.getServer)
+	add(a, operation{id: "update-message-server", method: "PATCH", paths: one, tag: tag, summary: "Change a message server", errors: []int{404}}, a.updateServer)
+	add(a, operation{id: "delete-message-server", method: "DELETE", paths: one, tag: tag, status: 204, errors: []int{404, 409},
+		summary: "Delete a message server with its channels and messages", about: "The default one cannot be deleted."}, a.deleteServer)
+	add(a, operation{id: "sync-message-server-channels", method: "POST", tag: tag, errors: []int{404},
+		paths:   []string{"/api/messaging/message-servers/{messageServerId}/sync-channels", "/api/messaging/servers/{messageServerId}/sync-channels"},
+		summary: "Make the channels of a platform known", about: "A channel is known by its sourceId, or by its name where it has none; name and type follow, others are made."},
+		a.syncChannels)
 	add(a, operation{id: "list-message-server-channels", method: "GET", tag: tag, summary: "List the channels of a message server",
 		paths: []string{"/api/messaging/message-servers/{messageServerId}/channels", "/api/messaging/central-servers/{messageServerId}/channels",
 			"/api/messaging/servers/{messageServerId}/channels"}}, a.listServerChannels)
@@ -90,7 +101,8 @@ type serverBody struct {
 }
 
 type serverAnswer struct {
-	Server serverView `json:"server"`
+	serverView            // its fields, which is what @elizaos/api-client reads
+	Server     serverView `json:"server"`
 }
 
 func (a *API) createServer(ctx context.Context, in *serverBody) (*answer[serverAnswer], error) {
@@ -100,7 +112,86 @@ func (a *API) createServer(ctx context.Context, in *serverBody) (*answer[serverA
 	if err != nil {
 		return nil, fail(err)
 	}
-	return created(serverAnswer{viewServer(s)}), nil
+	return created(serverAnswer{viewServer(s), viewServer(s)}), nil
+}
+
+func (a *API) getServer(ctx context.Context, in *ServerPath) (*answer[serverView], error) {
+	s, err := a.Messaging.Server(ctx, eliza.ID(in.MessageServerID))
+	if err != nil {
+		return nil, fail(err)
+	}
+	return ok(viewServer(s)), nil
+}
+
+type serverPatch struct {
+	ServerPath
+	Body struct {
+		Name       string         `json:"name,omitempty" maxLength:"200"`
+		SourceType string         `json:"sourceType,omitempty" maxLength:"200"`
+		SourceID   string         `json:"sourceId,omitempty" maxLength:"1000"`
+		Metadata   map[string]any `json:"metadata,omitempty" doc:"Replaces the metadata"`
+	}
+}
+
+func (a *API) updateServer(ctx context.Context, in *serverPatch) (*answer[serverView], error) {
+	b := &in.Body
+	s, err := a.Messaging.UpdateServer(ctx, eliza.ID(in.MessageServerID), func(s *eliza.MessageServer) error {
+		s.Name, s.SourceType, s.SourceID = cmp.Or(b.Name, s.Name), cmp.Or(b.SourceType, s.SourceType), cmp.Or(b.SourceID, s.SourceID)
+		if b.Metadata != nil {
+			s.Metadata = b.Metadata
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fail(err)
+	}
+	return ok(viewServer(s)), nil
+}
+
+func (a *API) deleteServer(ctx context.Context, in *ServerPath) (*none, error) {
+	if err := a.Messaging.DeleteServer(ctx, eliza.ID(in.MessageServerID)); err != nil {
+		return nil, fail(err)
+	}
+	return &none{Status: http.StatusNoContent}, nil
+}
+
+type channelSync struct {
+	ServerPath
+	Body struct {
+		Channels []syncedChannel `json:"channels" maxItems:"1000"`
+	}
+}
+
+type syncedChannel struct {
+	Name     string `json:"name" minLength:"1" maxLength:"500"`
+	Type     string `json:"type,omitempty" doc:"GROUP when absent"`
+	SourceID string `json:"sourceId,omitempty" maxLength:"1000" doc:"The platform's own id"`
+}
+
+type syncResult struct {
+	Synced  int `json:"synced" doc:"How many channels were named"`
+	Created int `json:"created"`
+	Updated int `json:"updated"`
+}
+
+func (a *API) syncChannels(ctx context.Context, in *channelSync) (*answer[syncResult], error) {
+	server, err := a.Messaging.Server(ctx, eliza.ID(in.MessageServerID))
+	if err != nil {
+		return nil, fail(err)
+	}
+	list := make([]eliza.Channel, len(in.Body.Channels))
+	for i, c := range in.Body.Channels {
+		kind, err := eliza.ParseChannelType(cmp.Or(c.Type, string(eliza.TypeGroup)))
+		if err != nil {
+			return nil, fail(err)
+		}
+		list[i] = eliza.Channel{Name: c.Name, Type: kind, SourceID: c.SourceID, SourceType: server.SourceType}
+	}
+	made, changed, err := a.Messaging.SyncChannels(ctx, server.ID, list)
+	if err != nil {
+		return nil, fail(err)
+	}
+	return ok(syncResult{len(list), made, changed}), nil
 }
 
 type channelList struct {

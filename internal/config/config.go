@@ -41,6 +41,10 @@ type Config struct {
 	LogFormat LogFormat `name:"log-format" env:"LOG_FORMAT,LOG_JSON_FORMAT" default:"pretty" group:"Logs" allowed:"json or pretty" help:"Form of the log, on standard error."`
 
 	Model model.Config `embed:"" group:"Models"`
+
+	// EnvFile is the .env that the settings were read from, whether or not it
+	// is there, for clients that change it.
+	EnvFile string `kong:"-"`
 }
 
 // Duration is a length of time above zero.

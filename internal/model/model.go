@@ -42,10 +42,12 @@ type Embedder interface {
 type Purpose string
 
 // The purposes. ForReply wants an answer or tool calls, ForShouldRespond one
-// of the words RESPOND, IGNORE and STOP.
+// of the words RESPOND, IGNORE and STOP, ForTitle a title of the conversation
+// in a few words.
 const (
 	ForReply         Purpose = "reply"
 	ForShouldRespond Purpose = "should_respond"
+	ForTitle         Purpose = "title"
 )
 
 // Role is who speaks in a request's conversation.

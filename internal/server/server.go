@@ -19,6 +19,7 @@ import (
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/config"
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/logs"
 	"github.com/elizad/elizad/internal/memory"
 	"github.com/elizad/elizad/internal/messaging"
 	"github.com/elizad/elizad/internal/model"
@@ -34,6 +35,8 @@ const (
 
 	// modelCalls is how often one turn may call a model.
 	modelCalls = 6
+	// keptLines is how much of the log clients can see.
+	keptLines = 1000
 	// farewell is how long requests may take to be answered after the last
 	// turn has ended.
 	farewell = time.Second
@@ -43,6 +46,7 @@ const (
 type Server struct {
 	cfg      config.Config
 	log      *slog.Logger
+	logs     *logs.Ring // the newest lines of log
 	listener net.Listener
 	http     *http.Server
 
@@ -64,7 +68,8 @@ type Server struct {
 // New opens everything and loads the characters, but answers nobody yet. The
 // settings must have been checked.
 func New(ctx context.Context, cfg config.Config, log *slog.Logger) (*Server, error) {
-	s := &Server{cfg: cfg, log: log, stopping: make(chan struct{}), quit: func() {}, beat: func() {}}
+	kept := logs.New(keptLines, logs.NewMask(cfg.Confidential()))
+	s := &Server{cfg: cfg, log: slog.New(kept.Handler(log.Handler())), logs: kept, stopping: make(chan struct{}), quit: func() {}, beat: func() {}}
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.release())
 	}
@@ -111,7 +116,7 @@ func (s *Server) build(ctx context.Context) {
 		TurnTimeout: s.cfg.TurnTimeout.Std(), MaxSteps: modelCalls, Policy: agent.Policy(s.cfg.WaitingMessages),
 	}, s.log)
 	s.api = api.New(api.Options{
-		Agents: s.agents, Messaging: talk, Bus: s.bus, Models: s.choices, Log: s.log,
+		Agents: s.agents, Messaging: talk, Bus: s.bus, Models: s.choices, Log: s.log, Logs: s.logs, EnvFile: s.cfg.EnvFile,
 		Version: s.cfg.AppVersion, Key: s.cfg.Key, Origins: s.cfg.Origins, MaxPayload: int64(s.cfg.MaxPayload), Stop: s.Stop,
 	})
 	// Streams may take as long as they take, so there is no time limit on

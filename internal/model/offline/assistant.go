@@ -41,6 +41,8 @@ func (assistant) Generate(ctx context.Context, req model.Request, chunk func(str
 		a = results(req.Turns)
 	case req.Purpose == model.ForShouldRespond:
 		a = answer{text: shouldRespond(newTalk(&req))}
+	case req.Purpose == model.ForTitle:
+		a = answer{text: title(&req)}
 	default:
 		a = reply(newTalk(&req))
 	}

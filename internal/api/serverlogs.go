@@ -1,0 +1,147 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/logs"
+)
+
+func (a *API) serverLogRoutes() {
+	const tag = "Server Logs"
+	paths := []string{"/api/server/logs"}
+	add(a, operation{id: "list-server-logs", method: "GET", paths: paths, tag: tag, summary: "The newest lines of the server's log, oldest first",
+		about: "Secrets are masked. Only the newest lines are kept, in memory."}, a.listServerLogs)
+	add(a, operation{id: "post-server-logs", method: "POST", paths: paths, tag: tag,
+		summary: "The same with the conditions in the body, or add lines of a client", about: "With logs the lines are kept beside the server's own."}, a.postServerLogs)
+	add(a, operation{id: "clear-server-logs", method: "DELETE", paths: paths, tag: tag, summary: "Forget the lines that are kept"}, a.clearServerLogs)
+}
+
+// LogQuery chooses lines of the log.
+type LogQuery struct {
+	Since     int64  `query:"since" json:"since,omitempty" minimum:"0" doc:"Milliseconds since 1970; an hour ago when absent"`
+	Level     string `query:"level" json:"level,omitempty" enum:"all,trace,debug,success,progress,log,info,warn,error,fatal" doc:"The least level; all when absent"`
+	AgentName string `query:"agentName" json:"agentName,omitempty" maxLength:"500" doc:"all when absent"`
+	AgentID   string `query:"agentId" json:"agentId,omitempty" maxLength:"36" doc:"all when absent"`
+	Limit     int    `query:"limit" json:"limit,omitempty" minimum:"0" maximum:"1000" doc:"100 when absent"`
+}
+
+type logLine struct {
+	Time      eliza.Millis `json:"time"`
+	Level     int          `json:"level" doc:"10 trace, 20 debug, 30 info, 40 warn, 50 error, 60 fatal"`
+	Text      string       `json:"msg"`
+	AgentName string       `json:"agentName,omitempty"`
+	AgentID   eliza.ID     `json:"agentId,omitzero"`
+}
+
+type logList struct {
+	Logs      []logLine `json:"logs"`
+	Count     int       `json:"count"`
+	Total     int       `json:"total" doc:"Lines that are kept"`
+	Requested string    `json:"requestedLevel"`
+	Level     string    `json:"level"`
+	AgentName string    `json:"agentName"`
+	AgentID   string    `json:"agentId"`
+	Levels    []string  `json:"levels"`
+}
+
+func (a *API) listServerLogs(_ context.Context, q *LogQuery) (*bare[logList], error) {
+	list, err := a.serverLogs(q)
+	if err != nil {
+		return nil, fail(err)
+	}
+	return plain(list), nil
+}
+
+func (a *API) serverLogs(q *LogQuery) (logList, error) {
+	const all = "all"
+	list := logList{
+		Requested: cmp.Or(q.Level, all), Level: cmp.Or(q.Level, all), AgentName: cmp.Or(q.AgentName, all), AgentID: cmp.Or(q.AgentID, all), Levels: logs.Levels,
+	}
+	f := logs.Filter{Since: eliza.Millis(cmp.Or(q.Since, time.Now().Add(-time.Hour).UnixMilli()))}
+	f.Level, _ = logs.Level(list.Level)
+	if list.AgentName != all {
+		f.Agent = list.AgentName
+	}
+	if list.AgentID != all {
+		id, err := eliza.ParseID(list.AgentID)
+		if err != nil {
+			return list, eliza.Errorf(eliza.CodeInvalidID, "Invalid agent ID format")
+		}
+		f.AgentID = id
+	}
+	lines, total := a.Logs.Lines(f, cmp.Or(q.Limit, 100))
+	list.Logs = views(lines, func(l logs.Line) logLine { return logLine{l.At, l.Level, l.Text, l.Agent, l.AgentID} })
+	list.Count, list.Total = len(list.Logs), total
+	return list, nil
+}
+
+type logPost struct {
+	LogQuery
+	Body *struct {
+		LogQuery
+		Logs []clientLine `json:"logs,omitempty" maxItems:"1000" doc:"Lines to keep"`
+	}
+}
+
+// clientLine is a line that a client has to report.
+type clientLine struct {
+	Level    string         `json:"level,omitempty" enum:"trace,debug,success,progress,log,info,warn,error,fatal" doc:"info when absent"`
+	Message  string         `json:"message" maxLength:"8192"`
+	Source   string         `json:"source,omitempty" maxLength:"200"`
+	Metadata map[string]any `json:"metadata,omitempty"`
+}
+
+type receivedLogs struct {
+	Received *int `json:"received,omitempty" doc:"Of the lines that were sent"`
+	logList
+}
+
+// postServerLogs lists lines, also when it took some in: a program that only
+// wanted to read them finds them all the same.
+func (a *API) postServerLogs(_ context.Context, in *logPost) (*bare[receivedLogs], error) {
+	q := in.LogQuery
+	var answer receivedLogs
+	if in.Body != nil {
+		b := &in.Body.LogQuery
+		q = LogQuery{
+			Since: cmp.Or(b.Since, q.Since), Level: cmp.Or(b.Level, q.Level), AgentName: cmp.Or(b.AgentName, q.AgentName),
+			AgentID: cmp.Or(b.AgentID, q.AgentID), Limit: cmp.Or(b.Limit, q.Limit),
+		}
+		for _, l := range in.Body.Logs {
+			a.keepLine(&l)
+		}
+		if n := len(in.Body.Logs); n > 0 {
+			answer.Received = &n
+		}
+	}
+	var err error
+	if answer.logList, err = a.serverLogs(&q); err != nil {
+		return nil, fail(err)
+	}
+	return plain(answer), nil
+}
+
+func (a *API) keepLine(c *clientLine) {
+	level, _ := logs.Level(cmp.Or(c.Level, "info"))
+	attrs := []slog.Attr{slog.String("source", cmp.Or(c.Source, "client"))}
+	for _, name := range slices.Sorted(maps.Keys(c.Metadata)) {
+		attrs = append(attrs, slog.Any(name, c.Metadata[name]))
+	}
+	a.Logs.Keep(level, c.Message, attrs...)
+}
+
+type statusMessage struct {
+	Status  string `json:"status" example:"success"`
+	Message string `json:"message"`
+}
+
+func (a *API) clearServerLogs(context.Context, *struct{}) (*bare[statusMessage], error) {
+	a.Logs.Clear()
+	return plain(statusMessage{"success", "Logs cleared successfully"}), nil
+}

@@ -1,0 +1,65 @@
+package logs
+
+import (
+	"log/slog"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+const redacted = "[REDACTED]"
+
+// minSecret is the shortest secret that is looked for inside of texts: a
+// shorter one would mask ordinary words.
+const minSecret = 6
+
+// Mask replaces what is secret in an attribute of the log. It fits
+// slog.HandlerOptions.ReplaceAttr.
+type Mask func(groups []string, a slog.Attr) slog.Attr
+
+// NewMask masks what an attribute's name calls a secret, and these secrets
+// wherever they turn up.
+func NewMask(secrets []string) Mask {
+	var pairs []string
+	for _, s := range secrets {
+		if len(s) >= minSecret {
+			pairs = append(pairs, s, redacted)
+		}
+	}
+	replacer := strings.NewReplacer(pairs...)
+	return func(_ []string, a slog.Attr) slog.Attr {
+		if secretName(a.Key) {
+			return slog.String(a.Key, redacted)
+		}
+		switch v := a.Value.Any().(type) {
+		case string:
+			a.Value = slog.StringValue(replacer.Replace(v))
+		case error:
+			a.Value = slog.StringValue(replacer.Replace(v.Error()))
+		}
+		return a
+	}
+}
+
+var secretWords = []string{"key", "apikey", "token", "password", "passwd", "secret", "secrets", "authorization", "cookie", "jwt", "credential", "credentials"}
+
+// secretName reports whether one of the words of a name is that of a secret:
+// apiKey, auth_token, DB-PASSWORD, but not monkey and not tokens.
+func secretName(name string) bool {
+	start := 0
+	lower := false
+	for i, r := range name + " " {
+		ends := !unicode.IsLetter(r) || unicode.IsUpper(r) && lower
+		if ends {
+			if slices.Contains(secretWords, strings.ToLower(name[start:i])) {
+				return true
+			}
+			start = i
+			if !unicode.IsLetter(r) {
+				start = i + 1
+			}
+		}
+		lower = unicode.IsLower(r)
+	}
+	return false
+}
