@@ -72,6 +72,12 @@ func (s *Store) CountJobs(ctx context.Context) ([]JobCount, error) {
 	return counts, failed("count jobs", err)
 }
 
+// JobTotal counts all jobs.
+func (s *Store) JobTotal(ctx context.Context) (n int, err error) {
+	_, err = one(ctx, s.often, `SELECT count(*) FROM jobs`, nil, &n)
+	return n, failed("count jobs", err)
+}
+
 // DueJob is a running job that may end now.
 type DueJob struct {
 	eliza.Job `bun:",extend"`

@@ -120,6 +120,9 @@ var jobTests = map[string]func(*testing.T, place){
 		if diff := cmp.Diff([]store.JobCount{{Status: eliza.JobCompleted, Number: 2, Took: 300}, {Status: eliza.JobProcessing, Number: 1}}, counts, sort); diff != "" {
 			t.Error(diff)
 		}
+		total, err := p.JobTotal(p.ctx)
+		ok(t, err)
+		equal(t, "total", total, 3)
 		ok(t, p.DropEndedJobs(p.ctx, 1100))
 		_, err = p.Job(p.ctx, a.ID)
 		ok(t, err)
