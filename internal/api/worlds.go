@@ -106,7 +106,7 @@ type worldBody struct {
 	Body struct {
 		ServerRef
 		Name       string         `json:"name,omitempty" maxLength:"500" doc:"Required, unless the agent joins a world"`
-		WorldID    ID             `json:"worldId,omitempty" doc:"The world or message server to join"`
+		WorldID    *ID            `json:"worldId,omitempty" doc:"The world or message server to join"`
 		SourceType string         `json:"sourceType,omitempty" maxLength:"200"`
 		SourceID   string         `json:"sourceId,omitempty" maxLength:"1000"`
 		Metadata   map[string]any `json:"metadata,omitempty"`
@@ -115,8 +115,8 @@ type worldBody struct {
 
 func (a *API) createWorld(ctx context.Context, in *worldBody) (*answer[worldAnswer], error) {
 	b, agent := &in.Body, eliza.ID(in.AgentID)
-	if b.Name == "" && b.WorldID != (ID{}) {
-		w, err := a.Agents.JoinWorld(ctx, agent, eliza.ID(b.WorldID))
+	if b.Name == "" && b.WorldID != nil { // the default message server's id is zero
+		w, err := a.Agents.JoinWorld(ctx, agent, eliza.ID(*b.WorldID))
 		if err != nil {
 			return nil, fail(err)
 		}
