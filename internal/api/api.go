@@ -16,15 +16,19 @@ import (
 
 	"github.com/elizad/elizad/internal/agent"
 	"github.com/elizad/elizad/internal/bus"
+	"github.com/elizad/elizad/internal/job"
 	"github.com/elizad/elizad/internal/logs"
 	"github.com/elizad/elizad/internal/messaging"
 	"github.com/elizad/elizad/internal/model"
+	"github.com/elizad/elizad/internal/session"
 )
 
 // Options are what the face is made of.
 type Options struct {
 	Agents    *agent.Service
 	Messaging *messaging.Service
+	Sessions  *session.Service
+	Jobs      *job.Service
 	Bus       *bus.Bus
 	Models    []model.Choice // who serves which capability, for GET /api/models
 	Log       *slog.Logger
@@ -70,6 +74,8 @@ func New(o Options) *API {
 	a.actionRoutes()
 	a.externalRoutes()
 	a.completeRoutes()
+	a.sessionRoutes()
+	a.jobRoutes()
 	a.titleRoutes()
 	a.serverLogRoutes()
 	a.debugRoutes()

@@ -42,6 +42,7 @@ var statuses = map[eliza.Code]int{
 	eliza.CodeInvalidRequest: 400, eliza.CodeInvalidContentType: 400, eliza.CodeBadRequest: 400, eliza.CodeMissingParam: 400,
 	eliza.CodeUnauthorized: 401, eliza.CodeForbidden: 403, eliza.CodeNotFound: 404, eliza.CodeMethodNotAllowed: 405,
 	eliza.CodeTimeout: 408, eliza.CodeConflict: 409, eliza.CodeTooLarge: 413, eliza.CodeRateLimit: 429, eliza.CodeUnavailable: 503,
+	eliza.CodeSessionInvalid: 400, eliza.CodeSessionNotFound: 404, eliza.CodeAgentUnavailable: 404, eliza.CodeSessionExpired: 410, eliza.CodeSessionRenewal: 422,
 }
 
 // fail turns any error into the envelope. A handler that wants another code
@@ -83,8 +84,13 @@ func init() {
 		}
 		return invalid(status, message, errs)
 	}
-	huma.NewErrorWithContext = func(_ huma.Context, status int, message string, errs ...error) huma.StatusError {
-		return huma.NewError(status, message, errs...)
+	huma.NewErrorWithContext = func(c huma.Context, status int, message string, errs ...error) huma.StatusError {
+		err := huma.NewError(status, message, errs...)
+		code, own := c.Operation().Metadata["invalid"].(eliza.Code)
+		if f, is := err.(*failure); is && own && f.Problem.Code == string(eliza.CodeInvalidRequest) {
+			f.Problem.Code = string(code)
+		}
+		return err
 	}
 }
 

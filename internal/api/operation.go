@@ -22,10 +22,11 @@ type operation struct {
 	paths   []string
 	tag     string
 	summary string
-	about   string // a paragraph for the reference page
-	status  int    // of success; 0 for 200
-	errors  []int  // statuses of errors, besides those that every operation has
-	open    bool   // answers without the key
+	about   string     // a paragraph for the reference page
+	status  int        // of success; 0 for 200
+	errors  []int      // statuses of errors, besides those that every operation has
+	open    bool       // answers without the key
+	invalid eliza.Code // of bad input; empty for INVALID_REQUEST
 }
 
 // add registers an operation under all of its paths.
@@ -35,6 +36,9 @@ func add[I, O any](a *API, op operation, handle func(context.Context, *I) (*O, e
 			OperationID: op.id, Method: op.method, Path: path, Summary: op.summary, Description: op.about, Tags: []string{op.tag},
 			DefaultStatus: op.status, Errors: append([]int{http.StatusBadRequest, http.StatusInternalServerError}, op.errors...), MaxBodyBytes: a.MaxPayload,
 			Security: []map[string][]string{{"key": {}}},
+		}
+		if op.invalid != "" {
+			h.Metadata = map[string]any{"invalid": op.invalid}
 		}
 		if op.open {
 			h.Security = nil

@@ -141,6 +141,8 @@ func (rt *realtime) news(e bus.Event) {
 		rt.toChannel(channel, "", "channelDeleted", map[string]any{"channelId": channel})
 	case bus.ChannelUpdated:
 		rt.toChannel(channel, "", "channelUpdated", map[string]any{"channelId": channel, "updates": viewChannel(e.Updated)})
+	default:
+		rt.sessionNews(e)
 	}
 }
 

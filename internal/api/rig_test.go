@@ -10,16 +10,20 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/elizad/elizad/internal/agent"
 	"github.com/elizad/elizad/internal/api"
 	"github.com/elizad/elizad/internal/bus"
+	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/job"
 	"github.com/elizad/elizad/internal/memory"
 	"github.com/elizad/elizad/internal/messaging"
 	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/model/providers"
+	"github.com/elizad/elizad/internal/session"
 	"github.com/elizad/elizad/internal/store"
 	"github.com/elizad/elizad/test/stubmodel"
 )
@@ -41,11 +45,13 @@ type rig struct {
 	stub    *stubmodel.Server
 	key     string        // sent with every request
 	stopped chan struct{} // closed by POST /api/stop
+	ahead   *atomic.Int64 // by so much the clock of sessions and jobs is
+	rooms   api.Options
 }
 
 func newRig(t testing.TB, change ...func(*api.Options)) *rig {
 	t.Helper()
-	r := &rig{t: t, stub: stubmodel.New(), stopped: make(chan struct{})}
+	r := &rig{t: t, stub: stubmodel.New(), stopped: make(chan struct{}), ahead: new(atomic.Int64)}
 	stub := httptest.NewServer(r.stub)
 	t.Cleanup(stub.Close)
 	ctx := context.Background()
@@ -59,14 +65,20 @@ func newRig(t testing.TB, change ...func(*api.Options)) *rig {
 	recall := memory.New(s, nil, log)
 	router := providers.New(ctx, model.Config{OpenAIBaseURL: stub.URL + "/v1", Attempts: 1, CallTimeout: patience, StallTimeout: patience}, model.Embedded{})
 	agents := agent.New(s, news, talk, recall, router, agent.Options{TurnTimeout: patience, MaxSteps: 4, Policy: agent.Each}, log)
+	clock := func() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) }
 	options := api.Options{
+		Sessions: session.New(s, news, session.Options{
+			Defaults:   eliza.SessionLimits{TimeoutMinutes: 30, AutoRenew: true, MaxDurationMinutes: 720, WarningMinutes: 5},
+			MinTimeout: 5, MaxTimeout: 1440, Keep: 5 * time.Minute, Now: clock,
+		}),
+		Jobs:   job.New(s, talk, job.Options{Now: clock}),
 		Agents: agents, Messaging: talk, Bus: news, Models: router.Explain(), Log: log, Version: "1.2.3",
 		EnvFile: filepath.Join(t.TempDir(), ".env"), MaxPayload: maxPayload, Stop: func() { close(r.stopped) },
 	}
 	for _, c := range change {
 		c(&options)
 	}
-	r.key = options.Key
+	r.key, r.rooms = options.Key, options
 	face := api.New(options)
 	recall.Run(agents.Busy)
 	if err := agents.Work(ctx); err != nil {

@@ -41,7 +41,7 @@ func (c *Config) Check() error {
 	default:
 		return &SettingError{Name: "MODEL_PROVIDER", Value: c.Model.Provider, Allowed: "allowed is openai, anthropic, ollama or embedded"}
 	}
-	return nil
+	return c.Sessions.check()
 }
 
 // Address is where the server listens, as host:port.

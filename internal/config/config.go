@@ -37,6 +37,8 @@ type Config struct {
 	AgentHops       int      `name:"agent-hops" env:"ELIZA_AGENT_HOPS" default:"8" group:"Agents" allowed:"a number from 1" help:"How many messages in a row may come from agents before a person must speak again."`
 	AgentTurns      int      `name:"agent-turns-per-minute" env:"ELIZA_AGENT_TURNS_PER_MINUTE" default:"30" group:"Agents" allowed:"a number from 1" help:"How many messages of agents other agents may answer in one channel in a minute."`
 
+	Sessions Sessions `embed:"" group:"Sessions"`
+
 	LogLevel  Level     `name:"log-level" env:"LOG_LEVEL" default:"info" group:"Logs" allowed:"debug, info, warn or error" help:"Least severity of what is logged."`
 	LogFormat LogFormat `name:"log-format" env:"LOG_FORMAT,LOG_JSON_FORMAT" default:"pretty" group:"Logs" allowed:"json or pretty" help:"Form of the log, on standard error."`
 

@@ -52,7 +52,7 @@ func newRig(t *testing.T, change ...func(*rig)) *rig {
 	t.Cleanup(stub.Close)
 	r.stubURL = stub.URL + "/v1"
 	r.open()
-	t.Cleanup(func() { r.close(patience) })
+	t.Cleanup(func() { r.close(0) })
 	return r
 }
 

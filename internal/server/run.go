@@ -39,7 +39,12 @@ func (s *Server) begin(ctx context.Context) error {
 	if err := s.agents.Work(loops); err != nil {
 		return fmt.Errorf("take up the turns that are owed: %w", err)
 	}
+	if err := s.jobs.Work(loops); err != nil {
+		return fmt.Errorf("take up the jobs: %w", err)
+	}
 	s.memory.Run(s.agents.Busy)
+	s.loops.Go(func() { s.every(loops, lookEvery, "watch sessions", s.sessions.Tick) })
+	s.loops.Go(func() { s.every(loops, lookEvery, "watch jobs", s.jobs.Tick) })
 	s.loops.Go(func() { s.every(loops, reclaimEvery, "reclaim turns", s.agents.Reclaim) })
 	// Only PostgreSQL is shared with others who want to know that this server
 	// lives; an idle server on SQLite writes nothing.
@@ -129,6 +134,9 @@ func (s *Server) Close(ctx context.Context) error {
 	case <-time.After(farewell):
 	}
 	s.api.Close()
+	if s.cfg.Sessions.Clear {
+		err = errors.Join(err, s.sessions.Clear(context.WithoutCancel(ctx)))
+	}
 	s.beat()
 	s.beating.Wait()
 	return errors.Join(err, s.release())

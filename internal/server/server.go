@@ -19,11 +19,13 @@ import (
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/config"
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/job"
 	"github.com/elizad/elizad/internal/logs"
 	"github.com/elizad/elizad/internal/memory"
 	"github.com/elizad/elizad/internal/messaging"
 	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/model/providers"
+	"github.com/elizad/elizad/internal/session"
 	"github.com/elizad/elizad/internal/store"
 )
 
@@ -32,6 +34,7 @@ const (
 	leaseTTL       = 10 * time.Second
 	heartbeatEvery = 3 * time.Second
 	reclaimEvery   = 2 * time.Second
+	lookEvery      = time.Second // at the moments of sessions and jobs
 
 	// modelCalls is how often one turn may call a model.
 	modelCalls = 6
@@ -50,12 +53,14 @@ type Server struct {
 	listener net.Listener
 	http     *http.Server
 
-	store   *store.Store
-	bus     *bus.Bus
-	memory  *memory.Service
-	agents  *agent.Service
-	api     *api.API
-	choices []model.Choice
+	store    *store.Store
+	bus      *bus.Bus
+	memory   *memory.Service
+	agents   *agent.Service
+	sessions *session.Service
+	jobs     *job.Service
+	api      *api.API
+	choices  []model.Choice
 
 	stopping chan struct{} // closed when somebody asks the server to stop
 	stopOnce sync.Once
@@ -115,8 +120,16 @@ func (s *Server) build(ctx context.Context) {
 	s.agents = agent.New(s.store, s.bus, talk, s.memory, router, agent.Options{
 		TurnTimeout: s.cfg.TurnTimeout.Std(), MaxSteps: modelCalls, Policy: agent.Policy(s.cfg.WaitingMessages),
 	}, s.log)
+	limits := &s.cfg.Sessions
+	s.sessions = session.New(s.store, s.bus, session.Options{
+		Defaults: eliza.SessionLimits{
+			TimeoutMinutes: limits.Timeout, AutoRenew: true, MaxDurationMinutes: limits.MaxDuration, WarningMinutes: limits.Warning,
+		},
+		MinTimeout: limits.MinTimeout, MaxTimeout: limits.MaxTimeout, Keep: time.Duration(limits.Cleanup) * time.Minute,
+	})
+	s.jobs = job.New(s.store, talk, job.Options{})
 	s.api = api.New(api.Options{
-		Agents: s.agents, Messaging: talk, Bus: s.bus, Models: s.choices, Log: s.log, Logs: s.logs, EnvFile: s.cfg.EnvFile,
+		Agents: s.agents, Messaging: talk, Sessions: s.sessions, Jobs: s.jobs, Bus: s.bus, Models: s.choices, Log: s.log, Logs: s.logs, EnvFile: s.cfg.EnvFile,
 		Version: s.cfg.AppVersion, Key: s.cfg.Key, Origins: s.cfg.Origins, MaxPayload: int64(s.cfg.MaxPayload), Stop: s.Stop,
 	})
 	// Streams may take as long as they take, so there is no time limit on
