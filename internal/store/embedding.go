@@ -20,7 +20,7 @@ func (s *Store) Unembedded(ctx context.Context, model string, limit int) ([]eliz
 	if err := s.read.NewRaw(`SELECT coalesce(max(n), 0) FROM memories`).Scan(ctx, &newest); err != nil {
 		return nil, failed("read memories without a vector", err)
 	}
-	var rows []candidate
+	var rows []numberedMemory
 	err := s.read.NewSelect().Model(&rows).Where("m.n > ?", from-reordered).
 		Where("m.type IN (?)", bun.List([]eliza.MemoryType{eliza.MemoryMessages, eliza.MemoryFacts})).
 		Where("NOT EXISTS (SELECT 1 FROM embeddings e WHERE e.memory_n = m.n AND e.model = ?)", model).
@@ -37,6 +37,13 @@ func (s *Store) Unembedded(ctx context.Context, model string, limit int) ([]eliz
 	}
 	s.embedded.reach(model, from, newest)
 	return list, nil
+}
+
+// A numberedMemory is a row of the table.
+type numberedMemory struct {
+	bun.BaseModel `bun:"table:memories,alias:m"`
+	N             int64 `bun:"n"`
+	eliza.Memory
 }
 
 // embeddedTo remembers for each model up to which memory all have vectors, so

@@ -1,9 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
+	"encoding/json"
+	"math"
 	"slices"
 
+	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"github.com/elizad/elizad/internal/eliza"
@@ -16,23 +21,46 @@ func (s *Store) Message(ctx context.Context, id eliza.ID) (eliza.Message, error)
 	return message, err
 }
 
+const selectMessages = `SELECT id, channel_id, message_server_id, seq, author_id, author_name, in_reply_to, source_type, source_id, hops,
+	created_at, updated_at, content, metadata, raw_message
+	FROM messages WHERE channel_id = ? AND created_at < ? AND seq < ? AND seq > ? ORDER BY seq DESC LIMIT ? OFFSET ?`
+
+// scanMessage reads a row of selectMessages.
+func scanMessage(rows *sql.Rows) (m eliza.Message, err error) {
+	var answered uuid.NullUUID
+	var metadata, raw []byte
+	err = rows.Scan(&m.ID, &m.ChannelID, &m.ServerID, &m.Seq, &m.AuthorID, &m.AuthorName, &answered, &m.SourceType, &m.SourceID, &m.Hops,
+		&m.CreatedAt, &m.UpdatedAt, &m.Content, &metadata, &raw)
+	if err == nil && len(metadata) > 0 {
+		err = json.Unmarshal(metadata, &m.Metadata)
+	}
+	m.InReplyTo = answered.UUID
+	if raw != nil {
+		m.Raw = raw
+	}
+	return m, err
+}
+
 // Messages returns messages of a channel, the newest first.
 func (s *Store) Messages(ctx context.Context, channel eliza.ID, q MessageQuery) ([]eliza.Message, error) {
 	if q.Limit <= 0 {
 		q.Limit = 50
 	}
-	var list []eliza.Message
-	find := s.read.NewSelect().Model(&list).Where("channel_id = ?", channel).Order("seq DESC").Limit(int64(q.Limit)).Offset(int64(q.Offset))
-	if q.Before != 0 {
-		find = find.Where("created_at < ?", q.Before)
+	rows, err := s.often.query(ctx, selectMessages, channel.String(), int64(cmp.Or(q.Before, math.MaxInt64)), cmp.Or(q.BeforeSeq, math.MaxInt64), q.AfterSeq,
+		int64(q.Limit), int64(q.Offset))
+	if err != nil {
+		return nil, failed("read messages", err)
 	}
-	if q.BeforeSeq != 0 {
-		find = find.Where("seq < ?", q.BeforeSeq)
+	defer rows.Close()
+	list := make([]eliza.Message, 0, min(q.Limit, 100))
+	for rows.Next() {
+		m, err := scanMessage(rows)
+		if err != nil {
+			return nil, failed("read messages", err)
+		}
+		list = append(list, m)
 	}
-	if q.AfterSeq != 0 {
-		find = find.Where("seq > ?", q.AfterSeq)
-	}
-	if err := find.Scan(ctx); err != nil {
+	if err := rows.Err(); err != nil {
 		return nil, failed("read messages", err)
 	}
 	// Times never fall within a channel, so what is too old is at the end.

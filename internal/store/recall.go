@@ -16,7 +16,7 @@ const (
 	maxTerms   = 12   // words of the question that are looked up
 	maxPerTerm = 128  // newest memories that one word finds
 	maxVectors = 5000 // newest vectors that are compared, of the room and of the entity each
-	widening   = 4    // times Limit: candidates whose text is read to be ranked exactly
+	widening   = 2    // times Limit: candidates whose text is read to be ranked exactly
 )
 
 // A scored memory is known by its number.
@@ -26,13 +26,6 @@ type scored struct {
 }
 
 func best(a, b scored) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.n, a.n)) }
-
-// A candidate is a memory with its number.
-type candidate struct {
-	bun.BaseModel `bun:"table:memories,alias:m"`
-	N             int64 `bun:"n"`
-	eliza.Memory
-}
 
 // Recall finds the memories that fit a text best: by their words, ranked by
 // BM25, and by their vectors if the question has one. The hits of both come
@@ -75,32 +68,35 @@ func (s *Store) readHits(ctx context.Context, q RecallQuery, weights bm25, byTex
 	if len(numbers) == 0 {
 		return nil, nil
 	}
-	ranked, err := s.rank(ctx, q, weights, numbers)
+	found, err := s.candidates(ctx, q, numbers)
 	if err != nil {
 		return nil, err
 	}
+	texts := make([]string, len(found))
+	for i, c := range found {
+		texts[i] = c.Content.Text
+	}
+	ranked := make([]scored, len(found)) // n is the place in found
+	for i, score := range weights.scores(texts) {
+		ranked[i] = scored{int64(i), score}
+	}
+	slices.SortFunc(ranked, func(a, b scored) int {
+		return best(scored{found[a.n].n, a.score}, scored{found[b.n].n, b.score})
+	})
+	var hits []Hit
 	numbers = numbers[:0]
-	texts := map[int64]float64{}
-	for place, c := range ranked {
-		if _, near := cosines[c.n]; near || c.score > 0 && place < q.Limit {
-			texts[c.n] = c.score
-			numbers = append(numbers, c.n)
+	for place, r := range ranked {
+		c := &found[r.n]
+		cosine, near := cosines[c.n]
+		if !near && (r.score == 0 || place >= q.Limit) {
+			continue
 		}
-	}
-	if len(numbers) == 0 {
-		return nil, nil
-	}
-	var rows []candidate
-	if err := s.read.NewSelect().Model(&rows).Where("m.n IN (?)", bun.List(numbers)).Scan(ctx); err != nil {
-		return nil, err
-	}
-	slices.SortFunc(rows, func(a, b candidate) int { return best(scored{a.N, texts[a.N]}, scored{b.N, texts[b.N]}) })
-	hits := make([]Hit, len(rows))
-	numbers = numbers[:0]
-	for i, r := range rows {
-		cosine, near := cosines[r.N]
-		hits[i] = Hit{Memory: r.Memory, TextScore: texts[r.N], Cosine: cosine, HasVector: near}
-		numbers = append(numbers, r.N)
+		memory, err := c.complete()
+		if err != nil {
+			return nil, err
+		}
+		hits = append(hits, Hit{Memory: memory, TextScore: r.score, Cosine: cosine, HasVector: near})
+		numbers = append(numbers, c.n)
 	}
 	if err := s.addCosines(ctx, q, hits, numbers); err != nil {
 		return nil, err
@@ -109,33 +105,6 @@ func (s *Store) readHits(ctx context.Context, q RecallQuery, weights bm25, byTex
 		return cmp.Or(cmp.Compare(b.TextScore, a.TextScore), cmp.Compare(b.Cosine, a.Cosine))
 	})
 	return hits, nil
-}
-
-// rank orders those of the memories that the question allows. It reads their
-// texts only: of most of them nothing else is wanted.
-func (s *Store) rank(ctx context.Context, q RecallQuery, weights bm25, numbers []int64) ([]scored, error) {
-	// The limit keeps the database from looking for the conditions first.
-	rows, err := s.read.NewSelect().ColumnExpr("m.n, ?", bun.Safe(s.shape.text)).
-		TableExpr("(SELECT * FROM memories WHERE n IN (?) LIMIT ?) AS m", bun.List(numbers), len(numbers)).ApplyQueryBuilder(q.choose).Rows(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	ranked := make([]scored, 0, len(numbers))
-	texts := make([]string, 0, len(numbers))
-	for rows.Next() {
-		var n int64
-		var text string
-		if err := rows.Scan(&n, &text); err != nil {
-			return nil, err
-		}
-		ranked, texts = append(ranked, scored{n: n}), append(texts, text)
-	}
-	for i, score := range weights.scores(texts) {
-		ranked[i].score = score
-	}
-	slices.SortFunc(ranked, best)
-	return ranked, rows.Err()
 }
 
 // choose keeps the memories that the question allows.
