@@ -20,7 +20,8 @@ func settings(t *testing.T) config.Config {
 	return config.Config{
 		Host: "127.0.0.1", DataDir: t.TempDir(), MaxPayload: 1 << 20, WaitingMessages: "each",
 		TurnTimeout: config.Duration(time.Minute), AgentHops: 8, AgentTurns: 30,
-		Model: model.Config{CallTimeout: time.Minute, StallTimeout: time.Minute, Attempts: 1},
+		Model:    model.Config{CallTimeout: time.Minute, StallTimeout: time.Minute, Attempts: 1},
+		Sessions: config.Sessions{Timeout: 30, MinTimeout: 5, MaxTimeout: 1440, MaxDuration: 720, Warning: 5, Cleanup: 5},
 	}
 }
 
