@@ -11,14 +11,13 @@ import (
 func (a *API) teeRoutes() {
 	for _, method := range []string{"GET", "POST"} {
 		id := map[string]string{"GET": "get-tee", "POST": "post-tee"}[method]
-		add(a, operation{id: id, method: method, paths: []string{"/api/tee/{path}", "/api/tee/{path}/{more}"}, tag: "TEE", errors: []int{404},
+		add(a, operation{id: id, method: method, paths: []string{"/api/tee/{path}"}, tag: "TEE", errors: []int{404},
 			summary: "Not available", about: "The server does not run in a trusted execution environment. Every path below /api/tee answers 404."}, noTEE)
 	}
 }
 
 type teePath struct {
 	Path string `path:"path"`
-	More string `path:"more"`
 }
 
 func noTEE(context.Context, *teePath) (*none, error) {
