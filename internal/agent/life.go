@@ -15,6 +15,7 @@ func (s *Service) Create(ctx context.Context, c eliza.Character) (eliza.Agent, e
 		return eliza.Agent{}, err
 	}
 	a := eliza.NewAgent(c)
+	defer s.changing(a.ID)()
 	err := s.store.CreateAgent(ctx, a)
 	if eliza.ErrorCode(err) == eliza.CodeConflict {
 		return s.store.Agent(ctx, a.ID)
@@ -41,13 +42,35 @@ func (s *Service) Agent(ctx context.Context, id eliza.ID) (eliza.Agent, error) {
 }
 
 // List returns every agent, active ones first, then by name.
-func (s *Service) List(ctx context.Context) ([]eliza.Agent, error) { return s.store.Agents(ctx) }
+// The list is shared: it must not be changed.
+func (s *Service) List(ctx context.Context) ([]eliza.Agent, error) {
+	if list := s.listed.Load(); list != nil {
+		return *list, nil
+	}
+	s.reading.RLock()
+	defer s.reading.RUnlock()
+	list, err := s.store.Agents(ctx)
+	if err == nil && s.store.Sole() {
+		s.listed.Store(&list)
+	}
+	return list, err
+}
+
+// changing is held while an agent changes: nothing that was read before stays
+// in memory.
+func (s *Service) changing(id eliza.ID) (done func()) {
+	s.reading.Lock()
+	return func() {
+		s.agents.Remove(id)
+		s.listed.Store(nil)
+		s.reading.Unlock()
+	}
+}
 
 // Update changes an agent; running turns keep what they began with, the next
 // one sees the change. Error codes: NOT_FOUND, those of change, DB_ERROR.
 func (s *Service) Update(ctx context.Context, id eliza.ID, change func(*eliza.Agent) error) (eliza.Agent, error) {
-	s.reading.Lock()
-	defer s.reading.Unlock()
+	defer s.changing(id)()
 	a, err := s.store.UpdateAgent(ctx, id, func(a *eliza.Agent) error {
 		if err := change(a); err != nil {
 			return err
@@ -58,7 +81,6 @@ func (s *Service) Update(ctx context.Context, id eliza.ID, change func(*eliza.Ag
 		a.Name, a.UpdatedAt = a.Character.Name, eliza.Now()
 		return nil
 	})
-	s.agents.Remove(id)
 	if err != nil {
 		return eliza.Agent{}, fmt.Errorf("update agent: %w", err)
 	}
@@ -96,10 +118,8 @@ func (s *Service) Stop(ctx context.Context, id eliza.ID) (eliza.Agent, error) {
 // Delete removes an agent with everything it owns; its words stay in the
 // channels. Error codes: NOT_FOUND, DB_ERROR.
 func (s *Service) Delete(ctx context.Context, id eliza.ID) error {
-	s.reading.Lock()
-	defer s.reading.Unlock()
+	defer s.changing(id)()
 	err := s.store.DeleteAgent(ctx, id)
-	s.agents.Remove(id)
 	if err != nil {
 		return fmt.Errorf("delete agent: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -65,11 +66,12 @@ type Service struct {
 	providers []Provider
 	actions   *actionSet
 	agents    *lru.Cache[eliza.ID, eliza.Agent]
+	listed    atomic.Pointer[[]eliza.Agent] // nil after a change
 	met       *lru.Cache[acquaintance, struct{}]
 	scheduler *scheduler
 	unhook    func()
-	// reading is held while an agent goes from the database into agents, so
-	// that a change in between is never overwritten by what was before it.
+	// reading is held while an agent goes from the database into agents or
+	// listed, so that a change is never overwritten by what was before it.
 	reading sync.RWMutex
 }
 

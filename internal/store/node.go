@@ -34,6 +34,9 @@ func (s *Store) beat(ctx context.Context, t *tx) error {
 	return err
 }
 
+// Sole reports whether no other server can write to the database.
+func (s *Store) Sole() bool { return s.shape.sole }
+
 // living is the set of nodes that live; binds the LeaseTTL in milliseconds.
 func (s *Store) living() string {
 	return `(SELECT id FROM nodes WHERE heartbeat_at > ` + s.shape.now + ` - ?)`

@@ -2,16 +2,35 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+
+	"github.com/google/uuid"
 
 	"github.com/elizad/elizad/internal/eliza"
 )
 
 // Room returns one room of an agent. Error code: NOT_FOUND.
 func (s *Store) Room(ctx context.Context, agent, id eliza.ID) (eliza.Room, error) {
-	var room eliza.Room
-	err := s.read.NewSelect().Model(&room).Where("id = ? AND agent_id = ?", id, agent).Scan(ctx)
-	return room, found("Room", err)
+	var r eliza.Room
+	var world, channel uuid.NullUUID
+	var metadata []byte
+	there, err := one(ctx, s.often, selectRoom, []any{id.String(), agent.String()},
+		&r.ID, &r.AgentID, &world, &channel, &r.ServerID, &r.Name, &r.Source, &r.Type, &r.State, &metadata, &r.CreatedAt)
+	if err == nil && len(metadata) > 0 {
+		err = json.Unmarshal(metadata, &r.Metadata)
+	}
+	if err != nil {
+		return eliza.Room{}, failed("read Room", err)
+	}
+	if !there {
+		return eliza.Room{}, eliza.NotFound("Room")
+	}
+	r.WorldID, r.ChannelID = world.UUID, channel.UUID
+	return r, nil
 }
+
+const selectRoom = `SELECT id, agent_id, world_id, channel_id, message_server_id, name, source, type, state, metadata, created_at
+	FROM rooms WHERE id = ? AND agent_id = ?`
 
 // Rooms returns the rooms of an agent, the oldest first.
 func (s *Store) Rooms(ctx context.Context, agent eliza.ID) ([]eliza.Room, error) {
