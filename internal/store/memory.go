@@ -8,58 +8,6 @@ import (
 	"github.com/elizad/elizad/internal/eliza"
 )
 
-// Memories returns what an agent keeps, the newest first, and how many there
-// are without Limit and Offset.
-func (s *Store) Memories(ctx context.Context, agent eliza.ID, q MemoryQuery) ([]eliza.Memory, int, error) {
-	var list []eliza.Memory
-	find := s.read.NewSelect().Model(&list).ApplyQueryBuilder(chosen(agent, q)).Order("created_at DESC", "n DESC")
-	if q.Limit > 0 {
-		find = find.Limit(int64(q.Limit))
-	}
-	if q.Offset > 0 {
-		find = find.Offset(int64(q.Offset))
-	}
-	if err := find.Scan(ctx); err != nil {
-		return nil, 0, failed("read memories", err)
-	}
-	if q.NoTotal || q.Offset == 0 && (q.Limit <= 0 || len(list) < q.Limit) {
-		return list, len(list), nil
-	}
-	total, err := s.read.NewSelect().Model((*eliza.Memory)(nil)).ApplyQueryBuilder(chosen(agent, q)).Count(ctx)
-	return list, int(total), failed("count memories", err)
-}
-
-func chosen(agent eliza.ID, q MemoryQuery) func(bun.QueryBuilder) bun.QueryBuilder {
-	return func(b bun.QueryBuilder) bun.QueryBuilder {
-		b = b.Where("agent_id = ?", agent)
-		if q.Type != "" {
-			b = b.Where("type = ?", q.Type)
-		}
-		if q.RoomID != eliza.NoID {
-			b = b.Where("room_id = ?", q.RoomID)
-		}
-		if q.WorldID != eliza.NoID {
-			b = b.Where("world_id = ?", q.WorldID)
-		}
-		if q.EntityID != eliza.NoID {
-			b = b.Where("entity_id = ?", q.EntityID)
-		}
-		if q.MessageID != eliza.NoID {
-			b = b.Where("message_id = ?", q.MessageID)
-		}
-		if q.Before != 0 {
-			b = b.Where("created_at < ?", q.Before)
-		}
-		if q.After != 0 {
-			b = b.Where("created_at > ?", q.After)
-		}
-		if q.Unique {
-			b = b.Where("is_unique = ?", true)
-		}
-		return b
-	}
-}
-
 // Memory returns one memory of an agent. Error code: NOT_FOUND.
 func (s *Store) Memory(ctx context.Context, agent, id eliza.ID) (eliza.Memory, error) {
 	var memory eliza.Memory
@@ -134,24 +82,28 @@ func (s *Store) DeleteMemories(ctx context.Context, agent eliza.ID, ids []eliza.
 	if len(ids) == 0 {
 		return 0, nil
 	}
-	return s.deleteMemories(ctx, func(b bun.QueryBuilder) bun.QueryBuilder {
-		return b.Where("agent_id = ?", agent).Where("id IN (?)", bun.List(ids))
+	return s.deleteMemories(ctx, func(ctx context.Context, t *tx) (int, error) {
+		return affected(t.NewDelete().Model((*eliza.Memory)(nil)).Where("agent_id = ?", agent).Where("id IN (?)", bun.List(ids)).Exec(ctx))
 	})
 }
 
 // DeleteMemoriesWhere deletes what q chooses (without Limit and Offset) and
 // tells how many.
 func (s *Store) DeleteMemoriesWhere(ctx context.Context, agent eliza.ID, q MemoryQuery) (int, error) {
-	return s.deleteMemories(ctx, chosen(agent, q))
+	where, args := q.where(agent)
+	return s.deleteMemories(ctx, func(ctx context.Context, t *tx) (int, error) {
+		n, err := t.exec(ctx, `DELETE FROM memories`+where, args...)
+		return int(n), err
+	})
 }
 
-func (s *Store) deleteMemories(ctx context.Context, which func(bun.QueryBuilder) bun.QueryBuilder) (int, error) {
+func (s *Store) deleteMemories(ctx context.Context, which func(context.Context, *tx) (int, error)) (int, error) {
 	var n int
 	err := s.write(ctx, "delete memories", func(ctx context.Context, t *tx) (err error) {
 		if s.active != nil {
 			t.after = s.active.forget
 		}
-		n, err = affected(t.NewDelete().Model((*eliza.Memory)(nil)).ApplyQueryBuilder(which).Exec(ctx))
+		n, err = which(ctx, t)
 		return err
 	})
 	return n, err

@@ -12,6 +12,7 @@ type shape struct {
 	lockFree string // ends a SELECT that locks its rows, leaving out those that another transaction holds
 	share    string // ends a SELECT whose rows may not be deleted before the transaction ends
 	size     string // SELECT of the bytes on disk
+	noLimit  string // stands where a LIMIT would before an OFFSET
 
 	text      string // the text in memories.content
 	modelType string // modelType in logs.body
@@ -30,6 +31,7 @@ var sqliteShape = shape{
 	sole:        true,
 	now:         `CAST(unixepoch('subsec') * 1000 AS INTEGER)`,
 	size:        `SELECT c.page_count * s.page_size FROM pragma_page_count() c, pragma_page_size() s`,
+	noLimit:     ` LIMIT -1`,
 	text:        `json_extract(content, '$.text')`,
 	modelType:   `json_extract(body, '$.modelType')`,
 	unindexText: `DELETE FROM memory_text WHERE rowid = ?`,

@@ -55,6 +55,7 @@ type Store struct {
 	closing sync.Once
 
 	embedded embeddedTo
+	counts   memoryCounts
 }
 
 // writes runs functions in write transactions: all that one does is committed
@@ -68,7 +69,7 @@ type writes interface {
 // Open opens the database, brings its tables up to date and announces this
 // node. Another server that uses the same DataDir is an error.
 func Open(ctx context.Context, c Config) (*Store, error) {
-	s := &Store{node: c.Node, ttl: c.LeaseTTL}
+	s := &Store{node: c.Node, ttl: c.LeaseTTL, counts: newMemoryCounts()}
 	if s.ttl == 0 {
 		s.ttl = 10 * time.Second
 	}

@@ -70,6 +70,7 @@ var memoryTests = map[string]func(*testing.T, place){
 			"all":    {store.MemoryQuery{}, "11 10 9 8 7 6 5 4 3 2 1 0 ", 12},
 			"page":   {store.MemoryQuery{Limit: 2, Offset: 4}, "7 6 ", 12},
 			"beyond": {store.MemoryQuery{Limit: 2, Offset: 40}, "", 12},
+			"rest":   {store.MemoryQuery{Offset: 9}, "2 1 0 ", 12},
 			"type":   {store.MemoryQuery{Type: eliza.MemoryFacts, Limit: 3}, "11 9 7 ", 6},
 			"room":   {store.MemoryQuery{RoomID: eliza.NameID("room")}, "9 6 3 0 ", 4},
 			"entity": {store.MemoryQuery{EntityID: eliza.NameID("Bob"), Type: eliza.MemoryMessages}, "6 0 ", 2},
@@ -97,6 +98,62 @@ var memoryTests = map[string]func(*testing.T, place){
 		}
 		ok(t, p.DeleteMemory(p.ctx, p.eliza.ID, all[2].ID))
 		wantCode(t, p.DeleteMemory(p.ctx, p.eliza.ID, all[2].ID), eliza.CodeNotFound)
+	},
+	"is counted rightly whatever happens": func(t *testing.T, p place) {
+		facts := store.MemoryQuery{Type: eliza.MemoryFacts, Limit: 1}
+		var made []eliza.Memory
+		total := func(want int, q store.MemoryQuery) {
+			t.Helper()
+			list, got, err := p.Memories(p.ctx, p.eliza.ID, q)
+			ok(t, err)
+			if got != want || len(list) != 1 {
+				t.Errorf("total %d, want %d", got, want)
+			}
+		}
+		both := func(all, ofFacts int) {
+			t.Helper()
+			for range 2 {
+				total(all, store.MemoryQuery{Limit: 1})
+				total(all, store.MemoryQuery{Limit: 1, Offset: 1})
+				total(ofFacts, facts)
+			}
+		}
+		keep := func(agent eliza.Agent, kind eliza.MemoryType, count int) {
+			t.Helper()
+			var some []eliza.Memory
+			for range count {
+				m := p.memory(agent, "x")
+				m.Type = kind
+				some = append(some, m)
+			}
+			_, err := p.CreateMemories(p.ctx, some)
+			ok(t, err)
+			if agent.ID == p.eliza.ID {
+				made = append(made, some...)
+			}
+		}
+		keep(p.eliza, eliza.MemoryMessages, 3)
+		keep(p.eliza, eliza.MemoryFacts, 2)
+		both(5, 2)
+		keep(p.ada, eliza.MemoryFacts, 4)
+		keep(p.eliza, eliza.MemoryFacts, 1)
+		both(6, 3)
+		keep(p.ada, eliza.MemoryFacts, 2100)
+		keep(p.eliza, eliza.MemoryMessages, 1)
+		both(7, 3)
+		ok(t, p.DeleteMemory(p.ctx, p.eliza.ID, made[len(made)-1].ID)) // the newest of all
+		both(6, 3)
+		_, err := p.UpdateMemory(p.ctx, p.eliza.ID, made[0].ID, func(m *eliza.Memory) error { m.Type = eliza.MemoryFacts; return nil })
+		ok(t, err)
+		both(6, 4)
+		_, err = p.DeleteMemoriesWhere(p.ctx, p.eliza.ID, store.MemoryQuery{Type: eliza.MemoryMessages})
+		ok(t, err)
+		keep(p.eliza, eliza.MemoryMessages, 2)
+		both(6, 4)
+		ok(t, p.DeleteAgent(p.ctx, p.eliza.ID))
+		ok(t, p.CreateAgent(p.ctx, p.eliza))
+		keep(p.eliza, eliza.MemoryFacts, 2)
+		both(2, 2)
 	},
 	"changes, and is found by its new words": func(t *testing.T, p place) {
 		m := p.memory(p.eliza, "a lighthouse")
