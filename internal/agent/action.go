@@ -85,7 +85,7 @@ func (t *Turn) act(ctx context.Context, call model.ToolCall) string {
 	said, err := runAction(ctx, action, t, call.Arguments)
 	if err != nil {
 		t.event("ACTION_COMPLETED", map[string]any{"actionId": call.ID, "actionName": action.Name, "success": false, "result": err.Error()})
-		t.service.log.Warn("action failed", "agent", t.Agent.Name, "action", action.Name, "error", err)
+		t.service.log.Warn("action failed", "agent", t.Agent.Name, "agentId", t.Agent.ID, "action", action.Name, "error", err)
 		return "That did not work: " + eliza.ErrorMessage(err)
 	}
 	t.event("ACTION_COMPLETED", map[string]any{"actionId": call.ID, "actionName": action.Name, "success": true, "result": said})

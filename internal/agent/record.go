@@ -52,10 +52,10 @@ func (t *Turn) end(parent context.Context, state eliza.DeliveryState, reason eli
 		t.service.memory.Wake()
 		return turnDone
 	case eliza.CodeConflict, eliza.CodeNotFound:
-		t.service.log.Info("a turn's delivery had ended", "agent", t.delivery.AgentID, "message", t.delivery.MessageID)
+		t.service.log.Info("a turn's delivery had ended", "agent", t.Agent.Name, "agentId", t.Agent.ID, "message", t.delivery.MessageID)
 		return turnDone
 	}
-	t.service.log.Error("a turn could not be stored", "agent", t.delivery.AgentID, "message", t.delivery.MessageID, "error", err)
+	t.service.log.Error("a turn could not be stored", "agent", t.Agent.Name, "agentId", t.Agent.ID, "message", t.delivery.MessageID, "error", err)
 	return turnRetry
 }
 

@@ -109,7 +109,7 @@ func (t *Turn) broken(ctx, parent context.Context, err error) result {
 	case errors.As(err, &call):
 		return t.failStream(parent, eliza.ReasonModelError, "The model did not answer: "+call.Error())
 	}
-	t.service.log.Error("a turn failed", "agent", t.Agent.Name, "message", t.delivery.MessageID, "error", err)
+	t.service.log.Error("a turn failed", "agent", t.Agent.Name, "agentId", t.Agent.ID, "message", t.delivery.MessageID, "error", err)
 	if code := eliza.ErrorCode(err); code == eliza.CodeDatabase || code == eliza.CodeUnavailable {
 		return turnRetry
 	}

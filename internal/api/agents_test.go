@@ -67,7 +67,7 @@ func TestAgentErrorsAreThoseOfTheDocuments(t *testing.T) {
 		if route.method == "PATCH" {
 			body = map[string]any{"bio": "x"}
 		}
-		for _, bad := range []string{"not-an-id", "b850bc3045f80041a00a83df46d8555d", "%7Bb850bc30-45f8-0041-a00a-83df46d8555d%7D", "worlds"} {
+		for _, bad := range []string{"not-an-id", "b850bc3045f80041a00a83df46d8555d", "%7Bb850bc30-45f8-0041-a00a-83df46d8555d%7D"} {
 			if got := r.send(route.method, "/api/agents/"+bad+route.path, body).fails(400, "INVALID_ID"); got != "Invalid agent ID format" {
 				t.Errorf("message %q", got)
 			}

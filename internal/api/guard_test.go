@@ -58,7 +58,7 @@ func TestPollingSocketNeedsTheKey(t *testing.T) {
 		`{"apiKey":"` + key + `","entityId":"not-an-id"}`:           `{"message":"Valid entityId required"}`,
 		`{"apiKey":"` + key + `"}`:                                  `{"message":"Valid entityId required"}`,
 		`{"apiKey":"` + key + `","entityId":"` + person + `"}`:      `"authenticated"`,
-		`{"apiKey":["` + key + `"],"entityId":{"a":"` + key + `"}}`: `{"message":"Authentication failed"}`,
+		`{"apiKey":["` + key + `"],"entityId":{"a":"` + key + `"}}`: `{"message":"Invalid or missing API Key"}`,
 	} {
 		opened := string(r.send("GET", "/socket.io/?EIO=4&transport=polling", nil, "X-API-KEY: ").body)
 		_, rest, _ := strings.Cut(opened, `"sid":"`)
@@ -68,7 +68,11 @@ func TestPollingSocketNeedsTheKey(t *testing.T) {
 		}
 		session := "/socket.io/?EIO=4&transport=polling&sid=" + sid
 		r.send("POST", session, "40"+auth, "Content-Type: text/plain", "X-API-KEY: ")
-		if got := string(r.send("GET", session, nil, "X-API-KEY: ").body); !strings.Contains(got, want) {
+		got := string(r.send("GET", session, nil, "X-API-KEY: ").body)
+		if strings.HasPrefix(got, "40") && !strings.Contains(got, want) { // what comes after the connection may need a second poll
+			got += string(r.send("GET", session, nil, "X-API-KEY: ").body)
+		}
+		if !strings.Contains(got, want) {
 			t.Errorf("%s is answered with %q, want %s", auth, got, want)
 		}
 	}

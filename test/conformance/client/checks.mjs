@@ -19,7 +19,7 @@ async function until(what, find) {
 }
 
 export function checks(client) {
-  const { agents, messaging, memory, server, system, runs } = client;
+  const { agents, messaging, memory, server, system, runs, sessions, jobs } = client;
   const me = randomUUID(), friend = randomUUID();
   const found = {};
 
@@ -162,6 +162,49 @@ export function checks(client) {
       has(await messaging.deleteMessageServer(found.server), shape.done);
       assert.ok(!(await messaging.listMessageServers()).messageServers.some((s) => s.id === found.server));
     },
+
+    "sessions.createSession": async () => {
+      const made = await sessions.createSession({ agentId: found.agent, userId: me, metadata: { platform: "sweep" } });
+      found.session = has(made, shape.session).sessionId;
+    },
+    "sessions.getSession": async () => has(await sessions.getSession(found.session), { ...shape.session, lastActivity: "moment" }),
+    "sessions.listSessions": async () =>
+      assert.ok(has(await sessions.listSessions(), { sessions: [shape.session], total: "count" }).sessions.some((s) => s.sessionId === found.session)),
+    "sessions.sendMessage": async () => {
+      const said = { id: "uuid", content: "word", authorId: "uuid", createdAt: "moment", metadata: "object?" };
+      has(await sessions.sendMessage(found.session, { content: "hello" }), said);
+    },
+    "sessions.sendMessageSync": async () => {
+      const answered = await sessions.sendMessageSync(found.session, { content: "anyone there?" });
+      has(answered, { id: "uuid", content: "word" });
+    },
+    "sessions.getMessages": async () => {
+      const message = { id: "uuid", content: "word", authorId: "uuid", isAgent: "truth", createdAt: "moment", metadata: "object" };
+      const { messages } = has(await sessions.getMessages(found.session, { limit: 10, before: new Date(Date.now() + 1000) }), { messages: [message], hasMore: "truth" });
+      assert.ok(messages.some((m) => m.isAgent) && messages.some((m) => !m.isAgent));
+    },
+    "sessions.checkHealth": async () => has(await sessions.checkHealth(), { status: "word", activeSessions: "count", timestamp: "moment" }),
+    "sessions.deleteSession": async () => {
+      has(await sessions.deleteSession(found.session), { success: "yes" });
+      await assert.rejects(sessions.getSession(found.session), { status: 404 });
+    },
+    "jobs.create": async () => {
+      const made = await jobs.create({ agentId: found.agent, userId: me, content: "hello", timeoutMs: 20_000, metadata: { k: 1 } });
+      found.job = has(made, { jobId: "word", status: "word", createdAt: "number", expiresAt: "number" }).jobId;
+    },
+    "jobs.getJob": async () => assert.equal(has(await jobs.getJob(found.job), shape.job).jobId, found.job),
+    "jobs.poll": async () => has(await jobs.poll(found.job, { interval: 100 }), shape.polled),
+    "jobs.list": async () =>
+      assert.ok(has(await jobs.list({ limit: 10, status: "completed" }), { jobs: [shape.job], total: "count", filtered: "count" }).jobs.some((j) => j.jobId === found.job)),
+    "jobs.health": async () => {
+      const counts = { pending: "count", processing: "count", completed: "count", failed: "count", timeout: "count" };
+      const metrics = { averageProcessingTimeMs: "number", successRate: "number", failureRate: "number", timeoutRate: "number" };
+      has(await jobs.health(), { healthy: "yes", timestamp: "number", totalJobs: "count", statusCounts: counts, metrics, maxJobs: "count" });
+    },
+    "jobs.createAndPoll": async () => has(await jobs.createAndPoll({ agentId: found.agent, userId: me, content: "hello" }, { interval: 100 }), shape.polled),
+    "jobs.createAndPollWithBackoff": async () =>
+      has(await jobs.createAndPollWithBackoff({ agentId: found.agent, userId: me, content: "hello" }, { initialInterval: 50 }), shape.polled),
+    "jobs.ask": async () => has(await jobs.ask(me, "hello", found.agent, { interval: 100 }), "word"),
 
     "runs.listRuns": async () => {
       const all = has(await runs.listRuns(found.agent, { status: "completed", limit: 10, from: 1, to: Date.now() + 1000 }), { runs: [shape.run], total: "count", hasMore: "truth" });

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	_ "github.com/elizad/elizad/internal/server" // so that a kept result counts only for this server
 	"github.com/elizad/elizad/test/stubmodel"
 )
 
@@ -25,6 +26,7 @@ func TestEveryMethodOfTheOfficialClient(t *testing.T) {
 	defer stub.Close()
 	server, address := start(ctx, t, "OPENAI_BASE_URL="+stub.URL+"/v1", "ELIZA_RATE_LIMIT=off")
 
+	read(t, "*.mjs")
 	out, err := exec.CommandContext(ctx, "node", "sweep.mjs", address).CombinedOutput()
 	t.Logf("%s", out)
 	if err != nil {
@@ -34,6 +36,20 @@ func TestEveryMethodOfTheOfficialClient(t *testing.T) {
 	// The sweep's last call stops the server.
 	if err := server.Wait(); err != nil {
 		t.Errorf("the server ended with %v\n%s", err, server.Stderr)
+	}
+}
+
+// read has go test know which files a kept result depends on.
+func read(t *testing.T, pattern string) {
+	t.Helper()
+	names, err := filepath.Glob(pattern)
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no %s: %v", pattern, err)
+	}
+	for _, name := range names {
+		if _, err := os.ReadFile(name); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

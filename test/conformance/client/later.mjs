@@ -2,8 +2,6 @@
 // that is called in a check must not be here.
 export const later = {
   agents: ["getAgentPanels"],
-  sessions: ["checkHealth", "createSession", "getSession", "sendMessage", "sendMessageSync", "getMessages", "deleteSession", "listSessions"],
-  jobs: ["create", "getJob", "list", "health", "poll", "createAndPoll", "createAndPollWithBackoff", "ask"],
   audio: ["speechConversation", "generateSpeech", "synthesizeAudioMessage", "transcribe", "processSpeech"],
   media: ["uploadAgentMedia", "uploadChannelMedia"],
 };

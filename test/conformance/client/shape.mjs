@@ -46,3 +46,9 @@ export const run = {
   runId: "uuid", status: "word", startedAt: "number?", endedAt: "number?", durationMs: "number?", messageId: "uuid?", roomId: "uuid?", entityId: "uuid?",
   counts: { actions: "count", modelCalls: "count", errors: "count", evaluators: "count" },
 };
+export const session = { sessionId: "word", agentId: "uuid", userId: "uuid", createdAt: "moment", metadata: "object" };
+export const job = {
+  jobId: "word", status: "word", agentId: "uuid", userId: "uuid", prompt: "word", createdAt: "number", expiresAt: "number", error: "text?",
+};
+export const jobResult = { message: { id: "uuid", content: "word", authorId: "uuid", createdAt: "number" }, processingTimeMs: "number" };
+export const polled = { success: "yes", job: { ...job, result: jobResult }, attempts: "count", timeMs: "number" };
