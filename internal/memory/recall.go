@@ -61,7 +61,7 @@ func (s *Service) Recall(ctx context.Context, q Query) ([]model.Recollection, st
 // find recalls memories of one type.
 func (s *Service) find(ctx context.Context, q Query, vector []float32, kind eliza.MemoryType) ([]model.Recollection, error) {
 	rq := store.RecallQuery{
-		AgentID: q.AgentID, Text: q.Text, RoomID: q.RoomID, EntityID: q.EntityID, Limit: 2 * q.Limit,
+		AgentID: q.AgentID, Text: q.Text, RoomID: q.RoomID, EntityID: q.EntityID, Limit: q.Limit + 4,
 		Types: []eliza.MemoryType{kind}, ExcludeMessageIDs: []eliza.ID{q.Except},
 	}
 	if vector != nil {

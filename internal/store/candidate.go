@@ -7,15 +7,18 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/tidwall/gjson"
 
 	"github.com/elizad/elizad/internal/eliza"
 )
 
-// A candidate is a memory that may be recalled, by its number. Its metadata
-// stay as they are stored until it is chosen.
+// A candidate is a memory that may be recalled, by its number. Its content and
+// metadata stay as they are stored until it is chosen.
 type candidate struct {
 	n int64
 	eliza.Memory
+	text     string
+	content  string
 	metadata *string
 }
 
@@ -24,7 +27,7 @@ const selectCandidates = `SELECT n, id, agent_id, type, entity_id, room_id, worl
 
 // candidatesAtOnce is how many numbers one statement takes; the same one
 // serves fewer, filled up with 0, which is no memory's number.
-const candidatesAtOnce = 16
+const candidatesAtOnce = 24
 
 var selectSomeCandidates = selectCandidates + strings.Repeat("?, ", candidatesAtOnce-1) + "?)"
 
@@ -47,16 +50,13 @@ func (s *Store) candidates(ctx context.Context, q RecallQuery, numbers []int64) 
 		for rows.Next() {
 			var c candidate
 			var world, message uuid.NullUUID
-			var content []byte
-			err := rows.Scan(&c.n, &c.ID, &c.AgentID, &c.Type, &c.EntityID, &c.RoomID, &world, &message, &c.Unique, &c.CreatedAt, &content, &c.metadata)
-			if err == nil {
-				c.WorldID, c.MessageID = world.UUID, message.UUID
-				err = json.Unmarshal(content, &c.Content)
-			}
+			err := rows.Scan(&c.n, &c.ID, &c.AgentID, &c.Type, &c.EntityID, &c.RoomID, &world, &message, &c.Unique, &c.CreatedAt, &c.content, &c.metadata)
 			if err != nil {
 				rows.Close()
 				return nil, err
 			}
+			c.WorldID, c.MessageID = world.UUID, message.UUID
+			c.text = gjson.Get(c.content, "text").String()
 			if q.allows(&c.Memory) {
 				list = append(list, c)
 			}
@@ -69,8 +69,11 @@ func (s *Store) candidates(ctx context.Context, q RecallQuery, numbers []int64) 
 	return list, nil
 }
 
-// complete returns the memory with its metadata.
+// complete returns the memory with its content and metadata.
 func (c *candidate) complete() (eliza.Memory, error) {
+	if err := json.Unmarshal([]byte(c.content), &c.Content); err != nil {
+		return eliza.Memory{}, err
+	}
 	if c.metadata != nil {
 		if err := json.Unmarshal([]byte(*c.metadata), &c.Metadata); err != nil {
 			return eliza.Memory{}, err

@@ -74,7 +74,7 @@ func (s *Store) readHits(ctx context.Context, q RecallQuery, weights bm25, byTex
 	}
 	texts := make([]string, len(found))
 	for i, c := range found {
-		texts[i] = c.Content.Text
+		texts[i] = c.text
 	}
 	ranked := make([]scored, len(found)) // n is the place in found
 	for i, score := range weights.scores(texts) {

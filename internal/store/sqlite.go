@@ -22,7 +22,7 @@ const readers = 4
 var (
 	writerPragmas = []string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
 		"cache_size(-4096)", "wal_autocheckpoint(2000)", "journal_size_limit(33554432)", "temp_store(MEMORY)"}
-	readerPragmas = []string{"busy_timeout(5000)", "query_only(1)", "cache_size(-2048)", "temp_store(MEMORY)"}
+	readerPragmas = []string{"busy_timeout(5000)", "query_only(1)", "cache_size(-4096)", "temp_store(MEMORY)"}
 )
 
 func (s *Store) openSQLite(ctx context.Context, dir string) error {
