@@ -64,6 +64,8 @@ docs:
 	@mkdir -p .build
 	go run ./internal/config/generate > .build/CONFIG.md && mv .build/CONFIG.md docs/CONFIG.md
 	go run ./build/notices > .build/NOTICES.md && mv .build/NOTICES.md NOTICES.md
+	go run ./internal/api/generate > .build/API.md && mv .build/API.md docs/API.md
+	go run ./internal/api/generate openapi > .build/openapi.json && mv .build/openapi.json docs/openapi.json
 
 check: lint
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo 'gofmt would change:'; gofmt -l $$(git ls-files '*.go'); exit 1; }
@@ -71,6 +73,9 @@ check: lint
 	@mkdir -p .build/check
 	go run ./internal/config/generate > .build/check/CONFIG.md
 	go run ./build/notices > .build/check/NOTICES.md
+	go run ./internal/api/generate > .build/check/API.md
+	go run ./internal/api/generate openapi > .build/check/openapi.json
+	@diff -u docs/API.md .build/check/API.md && diff -u docs/openapi.json .build/check/openapi.json || { echo 'run make docs'; exit 1; }
 	@diff -u docs/CONFIG.md .build/check/CONFIG.md && diff -u NOTICES.md .build/check/NOTICES.md || { echo 'run make docs'; exit 1; }
 
 clean:

@@ -7,6 +7,7 @@ package api
 import (
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -110,6 +111,12 @@ func (a *API) config() huma.Config {
 	c.Info.Description = "An agent server that speaks the ElizaOS REST and Socket.IO API."
 	c.AllowAdditionalPropertiesByDefault = true
 	c.CreateHooks = nil
+	// What huma answers with 422 is a 400 here.
+	c.OnAddOperation = append(c.OnAddOperation, func(_ *huma.OpenAPI, op *huma.Operation) {
+		if !slices.Contains(op.Errors, http.StatusUnprocessableEntity) {
+			delete(op.Responses, "422")
+		}
+	})
 	c.DocsPath, c.SchemasPath = "", ""
 	c.Formats = map[string]huma.Format{"application/json": jsonFormat, "json": jsonFormat}
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
