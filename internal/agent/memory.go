@@ -45,15 +45,18 @@ func (s *Service) Memories(ctx context.Context, agent eliza.ID, f MemoryFilter) 
 
 // RoomMemories is Memories of a room that must exist, or of a channel that
 // must. Error codes: NOT_FOUND (agent, room), DB_ERROR.
-func (s *Service) RoomMemories(ctx context.Context, agent eliza.ID, f MemoryFilter) ([]eliza.Memory, int, error) {
-	if _, err := s.Room(ctx, agent, f.Room); err != nil {
-		if eliza.ErrorCode(err) != eliza.CodeNotFound {
-			return nil, 0, err
+func (s *Service) RoomMemories(ctx context.Context, agent, room eliza.ID, f MemoryFilter) ([]eliza.Memory, int, error) {
+	found, err := s.Room(ctx, agent, room)
+	if eliza.ErrorCode(err) == eliza.CodeNotFound {
+		if _, noChannel := s.store.Channel(ctx, room); noChannel == nil {
+			_, err = s.Agent(ctx, agent)
 		}
-		if _, noChannel := s.store.Channel(ctx, f.Room); noChannel != nil {
-			return nil, 0, err
-		}
+		return nil, 0, err
 	}
+	if err != nil {
+		return nil, 0, err
+	}
+	f.Room = found.ID
 	return s.Memories(ctx, agent, f)
 }
 
@@ -136,22 +139,28 @@ func (s *Service) DeleteMemory(ctx context.Context, agent, id eliza.ID) error {
 	return s.store.DeleteMemory(ctx, agent, id)
 }
 
-// ClearMemories deletes all that an agent keeps, or all of a room or channel,
-// and tells how much it was. Error codes: NOT_FOUND (agent, room), DB_ERROR.
-func (s *Service) ClearMemories(ctx context.Context, agent, room eliza.ID) (int, error) {
+// ClearMemories deletes all that an agent keeps and tells how much it was.
+// Error codes: NOT_FOUND (agent), DB_ERROR.
+func (s *Service) ClearMemories(ctx context.Context, agent eliza.ID) (int, error) {
 	if _, err := s.Agent(ctx, agent); err != nil {
 		return 0, err
 	}
-	if room != eliza.NoID {
-		found, err := s.findRoom(ctx, agent, room)
-		if err != nil {
-			return 0, err
-		}
-		room = found.ID
-	}
-	n, err := s.store.DeleteMemoriesWhere(ctx, agent, store.MemoryQuery{RoomID: room})
+	n, err := s.store.DeleteMemoriesWhere(ctx, agent, store.MemoryQuery{})
 	if err != nil {
 		return 0, fmt.Errorf("clear memories: %w", err)
 	}
 	return n, nil
+}
+
+// ClearRoom deletes what an agent keeps of a room or channel. Error codes:
+// NOT_FOUND (agent, room), DB_ERROR.
+func (s *Service) ClearRoom(ctx context.Context, agent, id eliza.ID) error {
+	room, err := s.Room(ctx, agent, id)
+	if err != nil {
+		return err
+	}
+	if _, err := s.store.DeleteMemoriesWhere(ctx, agent, store.MemoryQuery{RoomID: room.ID}); err != nil {
+		return fmt.Errorf("clear memories of a room: %w", err)
+	}
+	return nil
 }

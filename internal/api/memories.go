@@ -90,7 +90,7 @@ type roomMemoryList struct {
 
 func (a *API) listRoomMemories(ctx context.Context, in *roomMemoryQuery) (*answer[roomMemoryList], error) {
 	f := agent.MemoryFilter{
-		Type: cmp.Or(in.kind(), eliza.MemoryMessages), Room: eliza.ID(in.RoomID), EntityID: eliza.ID(in.EntityID), Before: in.Before.at, Unique: in.Unique,
+		Type: cmp.Or(in.kind(), eliza.MemoryMessages), EntityID: eliza.ID(in.EntityID), Before: in.Before.at, Unique: in.Unique,
 		Limit: cmp.Or(in.Count, in.Limit), NoTotal: true,
 	}
 	if in.Start.at > 0 {
@@ -99,7 +99,7 @@ func (a *API) listRoomMemories(ctx context.Context, in *roomMemoryQuery) (*answe
 	if in.End.at > 0 && (f.Before == 0 || in.End.at < f.Before) {
 		f.Before = in.End.at + 1
 	}
-	memories, _, err := a.Agents.RoomMemories(ctx, eliza.ID(in.AgentID), f)
+	memories, _, err := a.Agents.RoomMemories(ctx, eliza.ID(in.AgentID), eliza.ID(in.RoomID), f)
 	if err != nil {
 		return nil, fail(err)
 	}
@@ -221,7 +221,7 @@ type memoriesDeleted struct {
 }
 
 func (a *API) clearMemories(ctx context.Context, in *AgentPath) (*answer[memoriesDeleted], error) {
-	n, err := a.Agents.ClearMemories(ctx, eliza.ID(in.AgentID), eliza.NoID)
+	n, err := a.Agents.ClearMemories(ctx, eliza.ID(in.AgentID))
 	if err != nil {
 		return nil, fail(err)
 	}
@@ -229,10 +229,7 @@ func (a *API) clearMemories(ctx context.Context, in *AgentPath) (*answer[memorie
 }
 
 func (a *API) clearRoomMemories(ctx context.Context, in *RoomPath) (*none, error) {
-	if _, err := a.Agents.Room(ctx, eliza.ID(in.AgentID), eliza.ID(in.RoomID)); err != nil {
-		return nil, fail(err)
-	}
-	if _, err := a.Agents.ClearMemories(ctx, eliza.ID(in.AgentID), eliza.ID(in.RoomID)); err != nil {
+	if err := a.Agents.ClearRoom(ctx, eliza.ID(in.AgentID), eliza.ID(in.RoomID)); err != nil {
 		return nil, fail(err)
 	}
 	return &none{Status: http.StatusNoContent}, nil

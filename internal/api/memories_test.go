@@ -171,6 +171,16 @@ func TestMemoriesOfARoomAreCleared(t *testing.T) {
 			t.Errorf("%s leaves %s", path, got)
 		}
 		r.send("DELETE", fmt.Sprintf(path, agent, nobody), nil).fails(404, "NOT_FOUND")
+		r.say(zeroServer, "hello").has(201) // a channel whose id is all zeros is one like any other
+		r.send("PATCH", "/api/messaging/channels/"+zeroServer, map[string]any{"participantCentralUserIds": []string{person, agent}}).data(200)
+		r.memory(agent, zeroServer, "drop")
+		if got := texts(list(r.send("GET", "/api/agents/"+agent+"/rooms/"+zeroServer+"/memories", nil).data(200), "memories")); got != "drop" {
+			t.Errorf("the zero channel's memories: %s", got)
+		}
+		r.send("DELETE", fmt.Sprintf(path, agent, zeroServer), nil).has(204)
+		if got := texts(list(r.send("GET", "/api/agents/"+agent+"/memories", nil).data(200), "memories")); got != "keep" {
+			t.Errorf("%s of the zero channel leaves %s", path, got)
+		}
 		r.send("DELETE", fmt.Sprintf(path, nobody, den), nil).fails(404, "NOT_FOUND")
 	}
 }
