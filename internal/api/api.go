@@ -111,9 +111,9 @@ func (a *API) config() huma.Config {
 	c.Info.Description = "An agent server that speaks the ElizaOS REST and Socket.IO API."
 	c.AllowAdditionalPropertiesByDefault = true
 	c.CreateHooks = nil
-	// What huma answers with 422 is a 400 here.
+	// huma lists 422 for whatever has an input; what it finds wrong is a 400 here.
 	c.OnAddOperation = append(c.OnAddOperation, func(_ *huma.OpenAPI, op *huma.Operation) {
-		if !slices.Contains(op.Errors, http.StatusUnprocessableEntity) {
+		if declared, _ := op.Metadata["errors"].([]int); !slices.Contains(declared, http.StatusUnprocessableEntity) {
 			delete(op.Responses, "422")
 		}
 	})

@@ -37,8 +37,9 @@ func add[I, O any](a *API, op operation, handle func(context.Context, *I) (*O, e
 			DefaultStatus: op.status, Errors: append([]int{http.StatusBadRequest, http.StatusInternalServerError}, op.errors...), MaxBodyBytes: a.MaxPayload,
 			Security: []map[string][]string{{"key": {}}},
 		}
+		h.Metadata = map[string]any{"errors": op.errors}
 		if op.invalid != "" {
-			h.Metadata = map[string]any{"invalid": op.invalid}
+			h.Metadata["invalid"] = op.invalid
 		}
 		if op.open {
 			h.Security = nil
