@@ -16,8 +16,8 @@ type Incoming struct {
 	Quiet  bool   // no agent hears it: no deliveries are made
 
 	// Committed, if set, is called with the result once it is on disk and
-	// before AcceptMessage returns, not for a duplicate. Calls come in the
-	// order of the commits on SQLite; it must not wait for anything.
+	// before AcceptMessage returns, not for a duplicate. Calls for one channel
+	// come in the order of its messages; it must not wait for anything.
 	Committed func(Accepted)
 }
 

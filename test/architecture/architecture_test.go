@@ -39,6 +39,7 @@ var mayImport = map[string][]string{
 	"internal/session":         {"internal/eliza", "internal/store", "internal/bus"},
 	"internal/job":             {"internal/eliza", "internal/store", "internal/messaging"},
 	"internal/web":             {},
+	"internal/api/generate":    {"internal/api"},
 	"internal/api":             {"internal/eliza", "internal/model", "internal/bus", "internal/agent", "internal/messaging", "internal/memory", "internal/session", "internal/job", "internal/media", "internal/speech", "internal/web", "internal/logs", "internal/dotenv", "socketio/..."},
 	"internal/config/...":      {"internal/model", "internal/dotenv"},
 	"internal/server":          {"internal/..."},
