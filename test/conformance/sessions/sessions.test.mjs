@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import test from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { ApiError, ElizaClient } from "@elizaos/api-client";
 import { io } from "socket.io-client";
 
@@ -39,6 +40,7 @@ test("a session from its beginning to its end", async () => {
   const sent = await sessions.sendMessage(begun.sessionId, { content: "hello", metadata: { n: 1 } });
   assert.deepEqual([sent.content, sent.authorId, sent.metadata.n, sent.sessionStatus.wasRenewed], ["hello", userId, 1, true]);
   assert.equal(sent.userMessage.id, sent.id);
+  while ((await sessions.getMessages(begun.sessionId)).messages.length < 2) await pause(5);
   const waited = await sessions.sendMessageSync(begun.sessionId, { content: "and now?" });
   assert.equal(waited.agentResponse.text, "You said: and now?");
   assert.equal(waited.sessionStatus.renewalCount, 2);
