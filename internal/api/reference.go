@@ -39,6 +39,7 @@ type referenceInput struct {
 // referencePage serves /docs: every operation, readable without scripts and
 // without anything from elsewhere.
 func (a *API) referencePage(router chi.Router) {
+	router.Get("/", http.RedirectHandler("/docs", http.StatusFound).ServeHTTP)
 	router.Get("/docs", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'")
