@@ -32,7 +32,8 @@ type jobBody struct {
 	}
 }
 
-type jobBegun struct {
+// JobBegun is a job at its beginning.
+type JobBegun struct {
 	JobID     eliza.ID        `json:"jobId"`
 	Status    eliza.JobStatus `json:"status" enum:"pending,processing,completed,failed,timeout"`
 	CreatedAt eliza.Millis    `json:"createdAt"`
@@ -40,7 +41,7 @@ type jobBegun struct {
 }
 
 type jobView struct {
-	jobBegun
+	JobBegun
 	AgentID  eliza.ID       `json:"agentId"`
 	UserID   eliza.ID       `json:"userId"`
 	Prompt   string         `json:"prompt"`
@@ -65,7 +66,7 @@ type jobAnswer struct {
 
 func viewJob(j job.Job) jobView {
 	v := jobView{
-		jobBegun: jobBegun{j.ID, j.Status, j.CreatedAt, j.ExpiresAt},
+		JobBegun: JobBegun{j.ID, j.Status, j.CreatedAt, j.ExpiresAt},
 		AgentID:  j.AgentID, UserID: j.UserID, Prompt: j.Prompt, Error: j.Error, Reason: j.Reason, Metadata: j.Metadata,
 	}
 	if j.Reply != nil {
@@ -77,7 +78,7 @@ func viewJob(j job.Job) jobView {
 	return v
 }
 
-func (a *API) createJob(ctx context.Context, in *jobBody) (*bare[jobBegun], error) {
+func (a *API) createJob(ctx context.Context, in *jobBody) (*bare[JobBegun], error) {
 	b := &in.Body
 	j, err := a.Jobs.Create(ctx, job.Request{
 		AgentID: eliza.ID(b.AgentID), UserID: eliza.ID(b.UserID), Prompt: b.Content, Timeout: time.Duration(b.TimeoutMs) * time.Millisecond, Metadata: b.Metadata,
@@ -85,7 +86,7 @@ func (a *API) createJob(ctx context.Context, in *jobBody) (*bare[jobBegun], erro
 	if err != nil {
 		return nil, fail(err)
 	}
-	return &bare[jobBegun]{Status: http.StatusCreated, Body: viewJob(j).jobBegun}, nil
+	return &bare[JobBegun]{Status: http.StatusCreated, Body: viewJob(j).JobBegun}, nil
 }
 
 type jobPath struct {

@@ -75,7 +75,8 @@ func (w *TimeoutWish) wish() session.Wish {
 	}
 }
 
-type sessionBegun struct {
+// SessionBegun is a session at its beginning.
+type SessionBegun struct {
 	SessionID     eliza.ID       `json:"sessionId"`
 	ChannelID     eliza.ID       `json:"channelId"`
 	AgentID       eliza.ID       `json:"agentId"`
@@ -87,7 +88,7 @@ type sessionBegun struct {
 }
 
 type sessionInfo struct {
-	sessionBegun
+	SessionBegun
 	LastActivity     string       `json:"lastActivity" format:"date-time"`
 	RenewalCount     int          `json:"renewalCount"`
 	TimeRemaining    eliza.Millis `json:"timeRemaining" doc:"Milliseconds"`
@@ -97,7 +98,7 @@ type sessionInfo struct {
 func viewSession(s session.Session) sessionInfo {
 	l := s.Limits
 	return sessionInfo{
-		sessionBegun: sessionBegun{
+		SessionBegun: SessionBegun{
 			s.ID, s.ID, s.AgentID, s.UserID, s.CreatedAt.ISO(), s.Metadata, s.ExpiresAt.ISO(),
 			timeoutConfig{l.TimeoutMinutes, l.AutoRenew, l.MaxDurationMinutes, l.WarningMinutes},
 		},
@@ -114,13 +115,13 @@ type sessionBody struct {
 	}
 }
 
-func (a *API) createSession(ctx context.Context, in *sessionBody) (*bare[sessionBegun], error) {
+func (a *API) createSession(ctx context.Context, in *sessionBody) (*bare[SessionBegun], error) {
 	b := &in.Body
 	s, err := a.Sessions.Create(ctx, session.Request{AgentID: eliza.ID(b.AgentID), UserID: eliza.ID(b.UserID), Metadata: b.Metadata, Limits: b.TimeoutConfig.wish()})
 	if err != nil {
 		return nil, sessionFailure(err)
 	}
-	return &bare[sessionBegun]{Status: http.StatusCreated, Body: viewSession(s).sessionBegun}, nil
+	return &bare[SessionBegun]{Status: http.StatusCreated, Body: viewSession(s).SessionBegun}, nil
 }
 
 type sessionList struct {
@@ -204,7 +205,8 @@ func (a *API) setSessionTimeout(ctx context.Context, in *sessionTimeout) (*bare[
 	})
 }
 
-type done struct {
+// Done says that something was done.
+type Done struct {
 	Success bool   `json:"success"`
 	Message string `json:"message"`
 }
@@ -212,8 +214,8 @@ type done struct {
 // sessionDeleted repeats itself in data: that is all that @elizaos/api-client
 // sees of a success.
 type sessionDeleted struct {
-	done
-	Data done `json:"data"`
+	Done
+	Data Done `json:"data"`
 }
 
 func (a *API) deleteSession(ctx context.Context, in *SessionPath) (*bare[sessionDeleted], error) {
@@ -224,6 +226,6 @@ func (a *API) deleteSession(ctx context.Context, in *SessionPath) (*bare[session
 	if err != nil {
 		return nil, fail(err)
 	}
-	d := done{true, "Session " + id.String() + " deleted successfully"}
+	d := Done{true, "Session " + id.String() + " deleted successfully"}
 	return plain(sessionDeleted{d, d}), nil
 }
