@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -136,7 +137,7 @@ func (s *Store) end(ctx context.Context, t *tx, d eliza.Delivery, reply eliza.ID
 	if reply == eliza.NoID {
 		reply = d.ReplyID
 	}
-	n, err := t.exec(ctx, finishDelivery, string(d.State), string(d.Reason), clean(d.Detail), idText(reply), idText(d.RunID), int64(eliza.Now()),
+	n, err := t.exec(ctx, finishDelivery, string(d.State), string(d.Reason), clean(d.Detail), idText(reply), idText(d.RunID), int64(cmp.Or(d.UpdatedAt, eliza.Now())),
 		d.MessageID.String(), d.AgentID.String(), s.owner)
 	if err == nil && n == 0 {
 		err = eliza.Errorf(eliza.CodeConflict, "The delivery has ended or belongs to another node")
