@@ -9,7 +9,6 @@ import (
 
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/model"
-	"github.com/elizad/elizad/internal/store"
 )
 
 // conversationLength is how many messages of the channel the model reads.
@@ -102,7 +101,7 @@ func (t *Turn) owed(ctx context.Context, d *eliza.Delivery) (*eliza.Message, err
 
 // readConversation reads what was said before the message.
 func (t *Turn) readConversation(ctx context.Context) error {
-	newest, err := t.service.store.Messages(ctx, t.Message.ChannelID, store.MessageQuery{Limit: conversationLength, BeforeSeq: t.Message.Seq + 1})
+	newest, err := t.service.store.Conversation(ctx, t.Message.ChannelID, t.Message.Seq, conversationLength)
 	if err != nil {
 		return fmt.Errorf("read the conversation: %w", err)
 	}
@@ -111,7 +110,7 @@ func (t *Turn) readConversation(ctx context.Context) error {
 		if m.ID == t.Message.InReplyTo && m.AuthorID == t.Agent.ID {
 			t.repliesToAgent = true
 		}
-		t.shown[memoryID(&m, t.Agent.ID)] = true
+		t.shown[m.ID] = true
 		turn := model.Turn{Role: model.RoleUser, Name: m.AuthorName, Text: m.Content}
 		if m.AuthorID == t.Agent.ID {
 			turn.Role, turn.Name = model.RoleAssistant, t.Agent.Name

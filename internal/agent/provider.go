@@ -111,7 +111,7 @@ func attachmentsText(_ context.Context, t *Turn) (string, error) {
 func recalledText(_ context.Context, t *Turn) (string, error) {
 	var lines []string
 	for _, r := range t.recalled {
-		if t.shown[r.MemoryID] {
+		if r.Type == eliza.MemoryMessages && t.shown[r.MessageID] {
 			continue
 		}
 		lines = append(lines, recollectionLine(r))

@@ -37,7 +37,7 @@ type Turn struct {
 	world          eliza.World
 	repliesToAgent bool
 	conversation   []model.Turn
-	shown          map[eliza.ID]bool // memories whose text stands in the conversation
+	shown          map[eliza.ID]bool // messages that stand in the conversation
 	recalled       []model.Recollection
 
 	run     eliza.Run

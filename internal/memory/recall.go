@@ -61,7 +61,7 @@ func (s *Service) Recall(ctx context.Context, q Query) ([]model.Recollection, st
 // find recalls memories of one type.
 func (s *Service) find(ctx context.Context, q Query, vector []float32, kind eliza.MemoryType) ([]model.Recollection, error) {
 	rq := store.RecallQuery{
-		AgentID: q.AgentID, Text: q.Text, RoomID: q.RoomID, EntityID: q.EntityID, Limit: q.Limit + 4,
+		AgentID: q.AgentID, Text: q.Text, RoomID: q.RoomID, EntityID: q.EntityID, Limit: q.Limit + 3,
 		Types: []eliza.MemoryType{kind}, ExcludeMessageIDs: []eliza.ID{q.Except},
 	}
 	if vector != nil {
@@ -97,26 +97,22 @@ func (s *Service) find(ctx context.Context, q Query, vector []float32, kind eliz
 // first whether there are any, which costs little, and as a rule there are
 // none or few.
 func (s *Service) facts(ctx context.Context, q Query, vector []float32) ([]model.Recollection, error) {
-	newest, err := s.newestFacts(ctx, q, store.MemoryQuery{EntityID: q.EntityID, Limit: q.Limit})
+	there, err := s.store.HasFacts(ctx, q.AgentID, q.RoomID, q.EntityID)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("recall: %w", err)
 	}
-	if len(newest) == 0 {
-		inRoom, err := s.newestFacts(ctx, q, store.MemoryQuery{RoomID: q.RoomID, Limit: 2}) // the question may be one itself
-		if err != nil || len(inRoom) == 0 {
-			return nil, err
-		}
+	if !there {
+		return nil, nil
 	}
 	fitting, err := s.find(ctx, q, vector, eliza.MemoryFacts)
 	if err != nil || len(fitting) > 0 {
 		return fitting, err
 	}
-	return newest, nil
+	return s.newestFacts(ctx, q)
 }
 
-func (s *Service) newestFacts(ctx context.Context, q Query, from store.MemoryQuery) ([]model.Recollection, error) {
-	from.Type, from.NoTotal = eliza.MemoryFacts, true
-	memories, _, err := s.store.Memories(ctx, q.AgentID, from)
+func (s *Service) newestFacts(ctx context.Context, q Query) ([]model.Recollection, error) {
+	memories, _, err := s.store.Memories(ctx, q.AgentID, store.MemoryQuery{Type: eliza.MemoryFacts, EntityID: q.EntityID, Limit: q.Limit, NoTotal: true})
 	if err != nil {
 		return nil, fmt.Errorf("list facts: %w", err)
 	}
@@ -131,7 +127,7 @@ func (s *Service) newestFacts(ctx context.Context, q Query, from store.MemoryQue
 
 func recollection(m *eliza.Memory) model.Recollection {
 	author, _ := m.Metadata["senderName"].(string)
-	return model.Recollection{MemoryID: m.ID, Type: m.Type, Text: m.Content.Text, Author: author, AuthorID: m.EntityID, At: m.CreatedAt}
+	return model.Recollection{MemoryID: m.ID, MessageID: m.MessageID, Type: m.Type, Text: m.Content.Text, Author: author, AuthorID: m.EntityID, At: m.CreatedAt}
 }
 
 // folded is what two texts that say the same have in common.

@@ -110,13 +110,15 @@ type Scene struct {
 // Recollection is a memory that may help to answer, best first in a list.
 type Recollection struct {
 	MemoryID eliza.ID
-	Type     eliza.MemoryType
-	Text     string
-	Author   string   // display name of who said it
-	AuthorID eliza.ID // who said it
-	At       eliza.Millis
-	Cosine   float64 // similarity to the question, 0 when no vector was there
-	Score    float64 // the mixed score that orders the list
+	// MessageID is the central message that it came from, if any.
+	MessageID eliza.ID
+	Type      eliza.MemoryType
+	Text      string
+	Author    string   // display name of who said it
+	AuthorID  eliza.ID // who said it
+	At        eliza.Millis
+	Cosine    float64 // similarity to the question, 0 when no vector was there
+	Score     float64 // the mixed score that orders the list
 }
 
 // Answer is what a text model gave back.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"time"
 )
@@ -22,6 +23,8 @@ func (s *Server) Run(ctx context.Context, ready func()) error {
 		return err
 	}
 	ready()
+	// What starting took is given back at once, not some minutes later.
+	go debug.FreeOSMemory()
 	select {
 	case <-ctx.Done():
 		return nil

@@ -108,3 +108,12 @@ func (s *Store) deleteMemories(ctx context.Context, which func(context.Context, 
 	})
 	return n, err
 }
+
+// HasFacts reports whether an agent keeps any fact by an entity or of a room.
+func (s *Store) HasFacts(ctx context.Context, agent, room, entity eliza.ID) (bool, error) {
+	var there bool
+	_, err := one(ctx, s.often, `SELECT EXISTS (SELECT 1 FROM memories WHERE agent_id = ? AND type = 'facts' AND entity_id = ?)
+		OR EXISTS (SELECT 1 FROM memories WHERE agent_id = ? AND type = 'facts' AND room_id = ?)`,
+		[]any{agent.String(), entity.String(), agent.String(), room.String()}, &there)
+	return there, failed("look for facts", err)
+}

@@ -73,6 +73,32 @@ func (s *Store) Messages(ctx context.Context, channel eliza.ID, q MessageQuery) 
 	return list, nil
 }
 
+// A Line is what a conversation needs of a message.
+type Line struct {
+	ID, AuthorID        eliza.ID
+	AuthorName, Content string
+}
+
+// Conversation returns the lines of a channel up to a message's number, the
+// newest first.
+func (s *Store) Conversation(ctx context.Context, channel eliza.ID, seq int64, limit int) ([]Line, error) {
+	rows, err := s.often.query(ctx, `SELECT id, author_id, author_name, content FROM messages WHERE channel_id = ? AND seq <= ? ORDER BY seq DESC LIMIT ?`,
+		channel.String(), seq, int64(limit))
+	if err != nil {
+		return nil, failed("read a conversation", err)
+	}
+	defer rows.Close()
+	list := make([]Line, 0, limit)
+	for rows.Next() {
+		var l Line
+		if err := rows.Scan(&l.ID, &l.AuthorID, &l.AuthorName, &l.Content); err != nil {
+			return nil, failed("read a conversation", err)
+		}
+		list = append(list, l)
+	}
+	return list, failed("read a conversation", rows.Err())
+}
+
 // EditMessage changes what a message says. Error codes: NOT_FOUND,
 // INVALID_REQUEST when Raw is not JSON.
 func (s *Store) EditMessage(ctx context.Context, id eliza.ID, edit MessageEdit) (eliza.Message, error) {
