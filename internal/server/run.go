@@ -23,8 +23,9 @@ func (s *Server) Run(ctx context.Context, ready func()) error {
 		return err
 	}
 	ready()
-	// What starting took is given back at once, not some minutes later.
-	go debug.FreeOSMemory()
+	// What starting took is given back soon, not some minutes later.
+	giveBack := time.AfterFunc(time.Second, debug.FreeOSMemory)
+	defer giveBack.Stop()
 	select {
 	case <-ctx.Done():
 		return nil
