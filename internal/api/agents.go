@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/logs"
 )
 
 func (a *API) agentRoutes() {
@@ -197,6 +198,22 @@ func masked(c *eliza.Character) (map[string]any, error) {
 	hide(all["secrets"])
 	if settings, there := all["settings"].(map[string]any); there {
 		hide(settings["secrets"])
+		hideNamed(settings)
 	}
 	return all, nil
+}
+
+// hideNamed masks the texts whose names are those of secrets, at any depth:
+// many characters keep their keys among the settings.
+func hideNamed(settings map[string]any) {
+	for key, value := range settings {
+		switch value := value.(type) {
+		case map[string]any:
+			hideNamed(value)
+		case string:
+			if value != "" && logs.SecretName(key) {
+				settings[key] = mask
+			}
+		}
+	}
 }

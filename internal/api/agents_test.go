@@ -114,11 +114,16 @@ func TestSecretsAreNeverShown(t *testing.T) {
 	var shown []reply
 	see := func(a reply) reply { shown = append(shown, a); return a }
 	id := text(see(r.send("POST", "/api/agents", map[string]any{
-		"name": "Eliza", "bio": "x", "secrets": map[string]any{"TOP": canary}, "settings": map[string]any{"secrets": map[string]any{"OPENAI_API_KEY": canary}},
+		"name": "Eliza", "bio": "x", "secrets": map[string]any{"TOP": canary}, "settings": map[string]any{
+			"secrets": map[string]any{"OPENAI_API_KEY": canary}, "ELEVENLABS_API_KEY": canary, "voice": map[string]any{"model": "slt", "apiKey": canary},
+		},
 	})).data(201), "id")
 	agent := see(r.send("GET", "/api/agents/"+id, nil)).data(200)
 	if text(agent, "secrets", "TOP") == "" || text(agent, "settings", "secrets", "OPENAI_API_KEY") == "" {
 		t.Errorf("one cannot see that a secret is set: %v", agent)
+	}
+	if got := text(agent, "settings", "voice", "model"); got != "slt" {
+		t.Errorf("a setting that is no secret is shown as %q", got)
 	}
 	agent["system"] = "Changed."
 	agent["settings"].(map[string]any)["secrets"].(map[string]any)["NEW"] = canary + "2"

@@ -28,7 +28,7 @@ func NewMask(secrets []string) Mask {
 	}
 	replacer := strings.NewReplacer(pairs...)
 	return func(_ []string, a slog.Attr) slog.Attr {
-		if secretName(a.Key) {
+		if SecretName(a.Key) {
 			return slog.String(a.Key, redacted)
 		}
 		switch v := a.Value.Any().(type) {
@@ -43,9 +43,9 @@ func NewMask(secrets []string) Mask {
 
 var secretWords = []string{"key", "apikey", "token", "password", "passwd", "secret", "secrets", "authorization", "cookie", "jwt", "credential", "credentials"}
 
-// secretName reports whether one of the words of a name is that of a secret:
+// SecretName reports whether one of the words of a name is that of a secret:
 // apiKey, auth_token, DB-PASSWORD, but not monkey and not tokens.
-func secretName(name string) bool {
+func SecretName(name string) bool {
 	start := 0
 	lower := false
 	for i, r := range name + " " {
