@@ -28,11 +28,10 @@ type Query struct {
 }
 
 // Recall returns the memories that fit best, best first, and how they were
-// found: "text" or "text and vectors". The score is BM25, scaled to 1, plus
-// the cosine. Facts are looked for by themselves, so that no amount of talk
-// hides them; when none fits, the newest of this person are given. Texts that
-// say the same are given once, the question itself never, and what the agent
-// said itself counts half: it may only repeat what it was told.
+// found: "text" or "text and vectors". Facts are looked for by themselves, so
+// that no amount of talk hides them; when none fits, the newest of this person
+// are given. Texts that say the same are given once, the question itself
+// never.
 func (s *Service) Recall(ctx context.Context, q Query) ([]model.Recollection, string, error) {
 	vector, how := s.question(ctx, q.Text), "text"
 	if vector != nil {
@@ -67,28 +66,27 @@ func (s *Service) find(ctx context.Context, q Query, vector []float32, kind eliz
 	if vector != nil {
 		rq.Vector, rq.Model = vector, s.embedder.Model()
 	}
-	hits, err := s.store.Recall(ctx, rq)
+	pool, err := s.store.Pool(ctx, rq)
 	if err != nil {
 		return nil, fmt.Errorf("recall: %w", err)
 	}
-	best := 0.0
-	for _, h := range hits {
-		best = max(best, h.TextScore)
+	chosen := rank(pool, q)
+	chosen = chosen[:min(len(chosen), rq.Limit)]
+	numbers := make([]int64, len(chosen))
+	for i, c := range chosen {
+		numbers[i] = c.N
 	}
-	found := make([]model.Recollection, 0, len(hits))
-	for _, h := range hits {
-		r := recollection(&h.Memory)
-		if best > 0 {
-			r.Score = h.TextScore / best
+	memories, err := s.store.Numbered(ctx, rq, numbers)
+	if err != nil {
+		return nil, fmt.Errorf("recall: %w", err)
+	}
+	found := make([]model.Recollection, 0, len(memories))
+	for i, m := range memories {
+		if m.ID != eliza.NoID {
+			r := recollection(&m)
+			r.Score, r.Cosine = chosen[i].score, chosen[i].Cosine
+			found = append(found, r)
 		}
-		if h.HasVector {
-			r.Cosine = h.Cosine
-			r.Score += h.Cosine
-		}
-		if r.AuthorID == q.AgentID {
-			r.Score /= 2
-		}
-		found = append(found, r)
 	}
 	return found, nil
 }

@@ -3,10 +3,11 @@ package store
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"slices"
-	"strings"
 	"sync"
 
+	"github.com/google/uuid"
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 
 	"github.com/elizad/elizad/internal/eliza"
@@ -18,13 +19,15 @@ const (
 	maxActive = 4000
 	// maxActiveWords bounds what is kept of all scopes together, to about 20 MB.
 	maxActiveWords = 1 << 20
-	// scopeWords is how many words a scope by itself is reckoned to be.
-	scopeWords = 64
+	// scopeWords and remarkWords are how many words a scope by itself and a
+	// memory in it are reckoned to be.
+	scopeWords  = 64
+	remarkWords = 8
 )
 
 // activeWords keeps, for the rooms and entities that were asked about lately,
-// where each word occurs. It answers as the text index does and spares its
-// many pages, which would cost a turn more than all the rest of it. Every
+// where each word occurs and who said it when. It ranks without reading a
+// single memory, which would cost a turn more than all the rest of it. Every
 // commit adds its words, so it can be used only where nobody else writes. A
 // memory that was deleted may stay in it: whoever reads the memories notices.
 type activeWords struct {
@@ -33,26 +36,16 @@ type activeWords struct {
 	words  int // kept in all scopes
 }
 
-// activeScope holds numbers of memories, always in rising order.
-type activeScope struct {
-	ready  bool      // false while it is being read
-	large  bool      // has too many memories to be kept
-	late   []wordsOf // committed while it was being read
-	all    []int64
-	byWord map[string][]int64
-	words  int
-}
-
 func newActiveWords() *activeWords {
 	a := &activeWords{}
 	a.scopes, _ = simplelru.NewLRU(maxActiveWords/scopeWords, func(_ string, s *activeScope) { a.words -= s.words })
 	return a
 }
 
-// match finds for the whole scope of a question, and then for each term, the
-// newest maxPerTerm memories, newest first. It does not know when the question
-// has no room or entity, or they are too large or just being read.
-func (a *activeWords) match(ctx context.Context, b bound, q RecallQuery, terms []string) (found [][]int64, known bool, err error) {
+// pool ranks the memories of a question's scope by the terms, and joins those
+// that near has, and who stands beside them. It does not know when the
+// question has no room or entity, or they are too large or just being read.
+func (a *activeWords) pool(ctx context.Context, b bound, q RecallQuery, terms []string, near map[int64]float64) (pool []Candidate, known bool, err error) {
 	var scopes []*activeScope
 	for _, in := range []struct {
 		id     eliza.ID
@@ -73,41 +66,7 @@ func (a *activeWords) match(ctx context.Context, b bound, q RecallQuery, terms [
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	found = make([][]int64, len(terms)+1)
-	lists := make([][]int64, len(scopes))
-	for i := range found {
-		for j, s := range scopes {
-			if lists[j] = s.all; i > 0 {
-				lists[j] = s.byWord[terms[i-1]]
-			}
-		}
-		found[i] = newestOf(lists)
-	}
-	return found, true, nil
-}
-
-// newestOf joins lists in rising order to the newest maxPerTerm numbers,
-// newest first. It shortens the lists.
-func newestOf(lists [][]int64) []int64 {
-	var newest []int64
-	for len(newest) < maxPerTerm {
-		top := int64(0)
-		for _, l := range lists {
-			if len(l) > 0 {
-				top = max(top, l[len(l)-1])
-			}
-		}
-		if top == 0 {
-			break
-		}
-		newest = append(newest, top)
-		for i, l := range lists {
-			if len(l) > 0 && l[len(l)-1] == top {
-				lists[i] = l[:len(l)-1]
-			}
-		}
-	}
-	return newest
+	return rankScopes(scopes, q, terms, near), true, nil
 }
 
 // scope returns what is kept of a scope, after reading it if need be; nil when
@@ -119,7 +78,7 @@ func (a *activeWords) scope(name string, read func() (list []wordsOf, all bool, 
 		return s.usable(), nil
 	}
 	// What is committed from here on is either read or added to late.
-	s := &activeScope{byWord: map[string][]int64{}, words: scopeWords}
+	s := newActiveScope()
 	a.scopes.Add(name, s)
 	a.words += scopeWords
 	a.mu.Unlock()
@@ -141,7 +100,7 @@ func (a *activeWords) scope(name string, read func() (list []wordsOf, all bool, 
 			a.add(s, m)
 		}
 		for _, m := range s.late {
-			if len(s.all) == 0 || m.n > s.all[len(s.all)-1] {
+			if m.n > s.newest() {
 				a.add(s, m)
 			}
 		}
@@ -158,20 +117,10 @@ func (a *activeWords) shrink() {
 	}
 }
 
-func (s *activeScope) usable() *activeScope {
-	if s.ready && !s.large {
-		return s
-	}
-	return nil
-}
-
 func (a *activeWords) add(s *activeScope, m wordsOf) {
-	s.all = append(s.all, m.n)
-	for _, w := range m.words {
-		s.byWord[w] = append(s.byWord[w], m.n)
-	}
-	s.words += len(m.words) + 1
-	a.words += len(m.words) + 1
+	s.add(m.n, m.of)
+	s.words += len(m.of.words) + remarkWords
+	a.words += len(m.of.words) + remarkWords
 }
 
 // committed adds what a transaction put into the text index.
@@ -179,31 +128,25 @@ func (a *activeWords) committed(all []wordsOf) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, m := range all {
-		for words := m.words; len(words) > 0; {
-			scope, rest := words[0], words[1:]
-			end := slices.IndexFunc(rest, func(w string) bool { return !strings.HasPrefix(w, scope) })
-			if end < 0 {
-				end = len(rest)
+		if m.of == nil {
+			continue
+		}
+		each := len(m.of.words) + 1
+		for i := 0; i < len(m.words); i += each { // a bare scope, and then its words
+			if s, known := a.scopes.Peek(m.words[i]); known {
+				a.extend(m.words[i], s, m)
 			}
-			if s, known := a.scopes.Peek(scope); known {
-				a.extend(scope, s, m.n, rest[:end])
-			}
-			words = rest[end:]
 		}
 	}
 	a.shrink()
 }
 
-func (a *activeWords) extend(scope string, s *activeScope, n int64, scoped []string) {
-	m := wordsOf{n, make([]string, len(scoped))}
-	for i, w := range scoped {
-		m.words[i] = w[len(scope):]
-	}
+func (a *activeWords) extend(scope string, s *activeScope, m wordsOf) {
 	switch {
 	case !s.ready:
 		s.late = append(s.late, m)
 	case s.large:
-	case len(s.all) == maxActive || len(s.all) > 0 && n <= s.all[len(s.all)-1]: // full, or an old memory has changed
+	case len(s.entries) == maxActive || m.n <= s.newest(): // full, or an old memory has changed
 		a.scopes.Remove(scope)
 	default:
 		a.add(s, m)
@@ -217,26 +160,38 @@ func (a *activeWords) forget() {
 	a.scopes.Purge()
 }
 
-// wordsIn reads the words of a room's or an entity's memories, and tells
-// whether that is all of them: no more are read than can be kept.
+// wordsIn reads what a room or an entity said, and tells whether that is all
+// of it: no more is read than can be kept.
 func wordsIn(ctx context.Context, b bound, column string, agent, id eliza.ID) (list []wordsOf, all bool, err error) {
-	rows, err := b.query(ctx, `SELECT n, `+sqliteShape.text+` FROM memories WHERE agent_id = ? AND `+column+` = ? LIMIT ?`,
-		agent.String(), id.String(), maxActive+1)
+	rows, err := b.query(ctx, `SELECT n, type, entity_id, room_id, message_id, created_at, `+sqliteShape.text+`, metadata ->> 'senderName'
+		FROM memories WHERE agent_id = ? AND `+column+` = ? LIMIT ?`, agent.String(), id.String(), maxActive+1)
 	if err != nil {
 		return nil, false, err
 	}
 	defer rows.Close()
 	count := 0
 	for ; rows.Next(); count++ {
+		var m remark
 		var n int64
+		var message uuid.NullUUID
 		var text string
-		if err := rows.Scan(&n, &text); err != nil {
+		var author sql.NullString
+		if err := rows.Scan(&n, &m.kind, &m.entity, &m.room, &message, &m.at, &text, &author); err != nil {
 			return nil, false, err
 		}
-		if words := distinct(splitWords(text), maxIndexedWords); len(words) > 0 {
-			list = append(list, wordsOf{n, words})
+		if of := newRemark(text, author.String); len(of.words) > 0 {
+			of.kind, of.entity, of.room, of.message, of.at = m.kind, m.entity, m.room, message.UUID, m.at
+			list = append(list, wordsOf{n: n, of: of})
 		}
 	}
 	slices.SortFunc(list, func(a, b wordsOf) int { return cmp.Compare(a.n, b.n) })
 	return list, count <= maxActive, rows.Err()
+}
+
+// usable returns the scope if it can be asked.
+func (s *activeScope) usable() *activeScope {
+	if s.ready && !s.large {
+		return s
+	}
+	return nil
 }

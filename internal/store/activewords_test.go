@@ -3,6 +3,8 @@ package store
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -62,25 +64,46 @@ func (c chatter) hear(t *testing.T, n int, random *rand.Rand) (ids []eliza.ID) {
 
 var someTerms = []string{"word0", "word1", "word7", "word30", "word99", "absent"}
 
-// agrees compares what is kept with what the index on disk says.
+// everything makes a pool hold all that fits.
+const everything = 100_000
+
+// agrees compares what is kept with what the memories say.
 func (c chatter) agrees(t *testing.T) {
 	t.Helper()
+	var all []numberedMemory
+	if err := c.read.NewSelect().Model(&all).Order("n").Scan(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	for _, q := range []RecallQuery{
 		{AgentID: c.agent, RoomID: c.room}, {AgentID: c.agent, EntityID: c.person}, {AgentID: c.agent, RoomID: c.room, EntityID: c.person},
 	} {
-		kept, known, err := c.active.match(t.Context(), c.often, q, someTerms)
-		if err != nil || !known {
-			t.Fatalf("known %t, %v", known, err)
-		}
-		active := c.active
-		c.active = nil
-		indexed, err := c.matches(t.Context(), q, someTerms)
-		c.active = active
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(indexed, kept); diff != "" {
-			t.Fatalf("room %s, entity %s: the index has -, kept is +\n%s", q.RoomID, q.EntityID, diff)
+		q.Limit = everything
+		for _, term := range someTerms {
+			pool, known, err := c.active.pool(t.Context(), c.often, q, []string{term}, nil)
+			if err != nil || !known {
+				t.Fatalf("known %t, %v", known, err)
+			}
+			var kept, there []int64
+			for _, found := range pool {
+				if found.Text > 0 {
+					kept = append(kept, found.N)
+				}
+			}
+			slices.Sort(kept)
+			for _, m := range all {
+				if q.allows(&m.Memory) && slices.Contains(splitWords(m.Content.Text), term) {
+					there = append(there, m.N)
+				}
+			}
+			// What was deleted may be kept until somebody looks.
+			memories, err := c.Numbered(t.Context(), q, kept)
+			if err != nil {
+				t.Fatal(err)
+			}
+			kept = slices.DeleteFunc(kept, func(n int64) bool { return memories[slices.Index(kept, n)].ID == eliza.NoID })
+			if diff := cmp.Diff(there, kept); diff != "" {
+				t.Fatalf("%s: room %s, entity %s: the memories have -, kept is +\n%s", term, q.RoomID, q.EntityID, diff)
+			}
 		}
 	}
 }
@@ -119,7 +142,7 @@ func TestWhatIsCommittedWhileAScopeIsReadIsKept(t *testing.T) {
 			for range 40 {
 				c.hear(t, 10, random)
 				q := RecallQuery{AgentID: c.agent, RoomID: c.room, EntityID: c.person}
-				if _, _, err := c.active.match(t.Context(), c.often, q, someTerms); err != nil {
+				if _, _, err := c.active.pool(t.Context(), c.often, q, someTerms, nil); err != nil {
 					t.Error(err)
 				}
 				if i == 0 {
@@ -137,7 +160,7 @@ func TestALargeScopeIsLeftToTheIndex(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	q := RecallQuery{AgentID: c.agent, EntityID: c.person}
 	known := func() bool {
-		_, known, err := c.active.match(t.Context(), c.often, q, someTerms)
+		_, known, err := c.active.pool(t.Context(), c.often, q, someTerms, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -167,7 +190,7 @@ func TestKeptWordsAreBounded(t *testing.T) {
 		words = append(words, fmt.Sprint("w", i))
 	}
 	for i := range int64(1500) {
-		s, err := a.scope(fmt.Sprint("r", i, "_"), func() ([]wordsOf, bool, error) { return []wordsOf{{i + 1, words}}, i%7 != 0, nil })
+		s, err := a.scope(fmt.Sprint("r", i, "_"), func() ([]wordsOf, bool, error) { return []wordsOf{{n: i + 1, of: newRemark(strings.Join(words, " "), "")}}, i%7 != 0, nil })
 		if err != nil || (s != nil) != (i%7 != 0) {
 			t.Fatal(s, err)
 		}

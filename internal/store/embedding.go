@@ -90,26 +90,33 @@ func (s *Store) PutEmbeddings(ctx context.Context, model string, vectors []Vecto
 	if len(vectors) == 0 {
 		return nil
 	}
+	var stored []newVector
 	return s.write(ctx, "store vectors", func(ctx context.Context, t *tx) error {
+		stored = stored[:0]
 		for some := range slices.Chunk(vectors, maxRows) {
-			ids := make([]any, len(some))
+			ids := make([]eliza.ID, len(some))
 			for i, v := range some {
-				ids[i] = v.MemoryID.String()
+				ids[i] = v.MemoryID
 			}
-			numbers, err := numbersOf(ctx, t, `SELECT id, n FROM memories WHERE id IN `+rowMarks(1, len(some)), ids)
-			if err != nil {
+			var rows []numberedMemory
+			if err := t.NewSelect().Model(&rows).Column("n", "id", "agent_id", "type", "room_id", "entity_id").Where("id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
 				return err
 			}
 			var args []any
 			for _, v := range some {
-				if n, ok := numbers[v.MemoryID]; ok {
-					args = append(args, n, clean(model), len(v.Vector), packVector(v.Vector))
+				if i := slices.IndexFunc(rows, func(r numberedMemory) bool { return r.ID == v.MemoryID }); i >= 0 {
+					m := rows[i]
+					args = append(args, m.N, clean(model), len(v.Vector), packVector(v.Vector))
+					stored = append(stored, newVector{m.N, m.AgentID, m.RoomID, m.EntityID, m.Type, clean(model), v.Vector})
 				}
 			}
 			if err := insert(ctx, t, `INSERT INTO embeddings (memory_n, model, dim, vector) VALUES `, 4,
 				` ON CONFLICT (memory_n, model) DO UPDATE SET dim = excluded.dim, vector = excluded.vector`, args); err != nil {
 				return err
 			}
+		}
+		if s.signs != nil {
+			t.after = func() { s.signs.committed(stored) }
 		}
 		return nil
 	})

@@ -101,7 +101,10 @@ func (s *Store) deleteMemories(ctx context.Context, which func(context.Context, 
 	var n int
 	err := s.write(ctx, "delete memories", func(ctx context.Context, t *tx) (err error) {
 		if s.active != nil {
-			t.after = s.active.forget
+			t.after = func() {
+				s.active.forget()
+				s.signs.forget()
+			}
 		}
 		n, err = which(ctx, t)
 		return err

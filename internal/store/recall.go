@@ -5,106 +5,230 @@ import (
 	"context"
 	"slices"
 
+	"github.com/tidwall/gjson"
 	"github.com/uptrace/bun"
 
 	"github.com/elizad/elizad/internal/eliza"
 )
 
-// Bounds of one Recall, so that its cost does not grow with what an agent
-// keeps.
+// Bounds of one look at the index on disk, so that its cost does not grow with
+// what an agent keeps.
 const (
-	maxTerms   = 12   // words of the question that are looked up
-	maxPerTerm = 128  // newest memories that one word finds
-	maxVectors = 5000 // newest vectors that are compared, of the room and of the entity each
-	widening   = 2    // times Limit: candidates whose text is read to be ranked exactly
+	maxTerms   = 12  // words of the question that are looked up
+	maxPerTerm = 128 // newest memories that one word finds
+	maxSpread  = 16  // of the best, those whose neighbours are looked for
 )
 
-// A scored memory is known by its number.
-type scored struct {
-	n     int64
-	score float64
+// pool is how many of the best by text, and by vector, are considered.
+func (q *RecallQuery) pool() int { return max(considered, q.Limit) }
+
+// Pool finds the memories that may fit a text: the best by their words, ranked
+// by BM25, the nearest by their vectors if the question has one, and what was
+// said beside them. Choosing among them is the caller's, by whatever mix of
+// the scores; Numbered reads the chosen. A vector that another model made does
+// not count.
+//
+// Of a room or an entity that was asked about lately everything is ranked.
+// Otherwise each word is looked up by itself and finds the newest memories
+// that have it: a rare word finds all of them, and one that everybody uses
+// tells little anyway.
+func (s *Store) Pool(ctx context.Context, q RecallQuery) ([]Candidate, error) {
+	near, err := s.nearest(ctx, q)
+	if err != nil {
+		return nil, failed("recall by vector", err)
+	}
+	terms := questionTerms(q.Text)
+	if s.active != nil {
+		pool, known, err := s.active.pool(ctx, s.often, q, terms, near)
+		if err == nil && known {
+			err = s.addCosines(ctx, q, pool)
+		}
+		if known || err != nil {
+			return pool, failed("recall", err)
+		}
+	}
+	pool, err := s.poolOnDisk(ctx, q, terms, near)
+	return pool, failed("recall", err)
 }
 
-func best(a, b scored) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.n, a.n)) }
-
-// Recall finds the memories that fit a text best: by their words, ranked by
-// BM25, and by their vectors if the question has one. The hits of both come
-// together, each with both scores, ordered by the text score and then by the
-// cosine; mixing the scores is the caller's.
-//
-// Each word is looked up by itself and finds the newest memories that have it:
-// a rare word finds all of them, and one that everybody uses tells little
-// anyway. A vector that another model made does not count.
+// Recall reads the memories of the pool that fit by themselves, ordered by the
+// text score and then by the cosine, at most Limit of each kind.
 func (s *Store) Recall(ctx context.Context, q RecallQuery) ([]Hit, error) {
 	if q.Limit <= 0 {
 		q.Limit = 10
 	}
-	weights, byText, err := s.findText(ctx, q)
+	pool, err := s.Pool(ctx, q)
 	if err != nil {
-		return nil, failed("recall by text", err)
+		return nil, err
 	}
-	byVector, err := s.findVectors(ctx, q)
+	byText, byVector := best{size: q.Limit}, best{size: q.Limit}
+	for i, c := range pool {
+		if c.Text > 0 {
+			byText.add(scored{int64(i), c.Text})
+		}
+		if c.HasVector {
+			byVector.add(scored{int64(i), c.Cosine})
+		}
+	}
+	var places []int
+	for _, s := range slices.Concat(byText.list, byVector.list) {
+		if !slices.Contains(places, int(s.n)) {
+			places = append(places, int(s.n))
+		}
+	}
+	slices.SortFunc(places, func(a, b int) int {
+		a1, b1 := pool[a], pool[b]
+		return cmp.Or(cmp.Compare(b1.Text, a1.Text), cmp.Compare(b1.Cosine, a1.Cosine), cmp.Compare(b1.N, a1.N))
+	})
+	numbers := make([]int64, len(places))
+	for i, place := range places {
+		numbers[i] = pool[place].N
+	}
+	memories, err := s.Numbered(ctx, q, numbers)
 	if err != nil {
-		return nil, failed("recall by vector", err)
+		return nil, err
 	}
-	hits, err := s.readHits(ctx, q, weights, byText, byVector)
-	return hits, failed("recall", err)
+	var hits []Hit
+	for i, m := range memories {
+		if c := pool[places[i]]; m.ID != eliza.NoID {
+			hits = append(hits, Hit{Memory: m, TextScore: c.Text, Cosine: c.Cosine, HasVector: c.HasVector})
+		}
+	}
+	return hits, nil
 }
 
-// readHits ranks the candidates by their texts and reads the best Limit of
-// each kind.
-func (s *Store) readHits(ctx context.Context, q RecallQuery, weights bm25, byText, byVector []scored) ([]Hit, error) {
-	var numbers []int64
-	cosines := map[int64]float64{}
-	for _, c := range byVector {
-		cosines[c.n] = c.score
-		numbers = append(numbers, c.n)
+// Numbered reads memories of a question's pool. In the place of one that is
+// gone, or that the question does not allow, there is one without an id.
+func (s *Store) Numbered(ctx context.Context, q RecallQuery, numbers []int64) ([]eliza.Memory, error) {
+	found, err := s.candidates(ctx, q, numbers)
+	if err != nil {
+		return nil, failed("read memories", err)
+	}
+	list := make([]eliza.Memory, len(numbers))
+	for i := range found {
+		if list[slices.Index(numbers, found[i].n)], err = found[i].complete(); err != nil {
+			return nil, failed("read memories", err)
+		}
+	}
+	return list, nil
+}
+
+// poolOnDisk makes the pool from the text index and the memories themselves.
+func (s *Store) poolOnDisk(ctx context.Context, q RecallQuery, terms []string, near map[int64]float64) ([]Candidate, error) {
+	weigh, byText, err := s.findText(ctx, q, terms)
+	if err != nil {
+		return nil, err
+	}
+	numbers := make([]int64, 0, len(near)+len(byText))
+	for n := range near {
+		numbers = append(numbers, n)
 	}
 	for _, c := range byText {
-		if _, both := cosines[c.n]; !both {
+		if _, both := near[c.n]; !both {
 			numbers = append(numbers, c.n)
 		}
 	}
-	if len(numbers) == 0 {
-		return nil, nil
-	}
+	slices.Sort(numbers)
 	found, err := s.candidates(ctx, q, numbers)
 	if err != nil {
 		return nil, err
 	}
-	texts := make([]string, len(found))
-	for i, c := range found {
-		texts[i] = c.text
-	}
-	ranked := make([]scored, len(found)) // n is the place in found
-	for i, score := range weights.scores(texts) {
-		ranked[i] = scored{int64(i), score}
-	}
-	slices.SortFunc(ranked, func(a, b scored) int {
-		return best(scored{found[a.n].n, a.score}, scored{found[b.n].n, b.score})
-	})
-	var hits []Hit
-	numbers = numbers[:0]
-	for place, r := range ranked {
-		c := &found[r.n]
-		cosine, near := cosines[c.n]
-		if !near && (r.score == 0 || place >= q.Limit) {
-			continue
+	top := best{size: maxSpread}
+	for i, score := range weigh.scores(texts(found)) {
+		if found[i].Type == eliza.MemoryMessages {
+			top.add(scored{int64(i), score + near[found[i].n]})
 		}
-		memory, err := c.complete()
+	}
+	besides := map[int64][]int64{}
+	var more []int64
+	for _, c := range top.list {
+		beside, err := s.beside(ctx, &found[c.n])
 		if err != nil {
 			return nil, err
 		}
-		hits = append(hits, Hit{Memory: memory, TextScore: r.score, Cosine: cosine, HasVector: near})
-		numbers = append(numbers, c.n)
+		besides[found[c.n].n] = beside
+		more = append(more, beside...)
 	}
-	if err := s.addCosines(ctx, q, hits, numbers); err != nil {
+	slices.Sort(more)
+	more = slices.DeleteFunc(slices.Compact(more), func(n int64) bool { _, had := slices.BinarySearch(numbers, n); return n == 0 || had })
+	neighbours, err := s.candidates(ctx, q, more)
+	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(hits, func(a, b Hit) int {
-		return cmp.Or(cmp.Compare(b.TextScore, a.TextScore), cmp.Compare(b.Cosine, a.Cosine))
-	})
-	return hits, nil
+	found = append(found, neighbours...)
+	pool := make([]Candidate, len(found))
+	places := map[int64]int{}
+	for i, score := range weigh.scores(texts(found)) {
+		c := &found[i]
+		cosine, has := near[c.n]
+		pool[i] = Candidate{N: c.n, EntityID: c.EntityID, Author: c.author(), Text: score, Cosine: cosine, HasVector: has, Beside: alone}
+		places[c.n] = i
+	}
+	link(pool, places, besides)
+	return pool, s.addCosines(ctx, q, pool)
+}
+
+// link notes who stands beside whom, on both sides.
+func link(pool []Candidate, places map[int64]int, besides map[int64][]int64) {
+	for n, beside := range besides {
+		for k, other := range beside {
+			i, j, there := places[n], 0, other != 0
+			if there {
+				j, there = places[other]
+			}
+			if there {
+				pool[i].Beside[k], pool[j].Beside[(k+reach)%(2*reach)] = j, i
+			}
+		}
+	}
+}
+
+// beside reads the numbers of the messages before and after one in its room, 0
+// where there is none.
+func (s *Store) beside(ctx context.Context, c *candidate) ([]int64, error) {
+	list := make([]int64, 2*reach)
+	for side, look := range []struct {
+		query    string
+		from, to eliza.Millis
+	}{{selectBefore, c.CreatedAt - sceneGap, c.CreatedAt}, {selectAfter, c.CreatedAt, c.CreatedAt + sceneGap}} {
+		rows, err := s.often.query(ctx, look.query, c.AgentID.String(), c.RoomID.String(), int64(look.from), int64(look.to), c.n, reach)
+		if err != nil {
+			return nil, err
+		}
+		for i := side * reach; rows.Next(); i++ {
+			if err := rows.Scan(&list[i]); err != nil {
+				rows.Close()
+				return nil, err
+			}
+		}
+		rows.Close()
+		if err := rows.Err(); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+const (
+	selectBeside = `SELECT n FROM memories WHERE agent_id = ? AND room_id = ? AND created_at BETWEEN ? AND ? AND type = 'messages' AND n `
+	selectBefore = selectBeside + `< ? ORDER BY created_at DESC, n DESC LIMIT ?`
+	selectAfter  = selectBeside + `> ? ORDER BY created_at, n LIMIT ?`
+)
+
+func texts(found []candidate) []string {
+	list := make([]string, len(found))
+	for i, c := range found {
+		list[i] = c.text
+	}
+	return list
+}
+
+// author is the display name of who said it.
+func (c *candidate) author() string {
+	if c.metadata == nil {
+		return ""
+	}
+	return gjson.Get(*c.metadata, "senderName").String()
 }
 
 // choose keeps the memories that the question allows.

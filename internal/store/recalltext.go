@@ -44,42 +44,35 @@ func (q RecallQuery) scopes() (list []string) {
 	return list
 }
 
-// findText returns the candidates that the words of the question find, the
-// most promising first, and what the words weigh.
-func (s *Store) findText(ctx context.Context, q RecallQuery) (bm25, []scored, error) {
-	terms := questionTerms(q.Text)
+// findText returns the memories that the words of the question find in the
+// index, the most promising first, and what the words weigh.
+func (s *Store) findText(ctx context.Context, q RecallQuery, terms []string) (weights, []scored, error) {
 	if len(terms) == 0 {
-		return bm25{}, nil, nil
+		return nil, nil, nil
 	}
 	found, err := s.matches(ctx, q, terms)
 	if err != nil {
-		return bm25{}, nil, err
+		return nil, nil, err
 	}
 	all := frequency(found[0])
-	weights := bm25{}
+	weigh := weights{}
 	sums := map[int64]float64{}
 	for i, term := range terms {
-		weights[term] = idf(frequency(found[i+1]), all)
+		weigh[term] = idf(frequency(found[i+1]), all)
 		for _, n := range found[i+1] {
-			sums[n] += weights[term]
+			sums[n] += weigh[term]
 		}
 	}
-	candidates := make([]scored, 0, len(sums))
+	top := best{size: q.pool() + len(q.ExcludeMessageIDs)}
 	for n, score := range sums {
-		candidates = append(candidates, scored{n, score})
+		top.add(scored{n, score})
 	}
-	slices.SortFunc(candidates, best)
-	return weights, candidates[:min(len(candidates), widening*q.Limit+len(q.ExcludeMessageIDs))], nil
+	return weigh, top.list, nil
 }
 
 // matches finds the newest memories of the question's scope, and then those
 // that have each of the terms.
 func (s *Store) matches(ctx context.Context, q RecallQuery, terms []string) ([][]int64, error) {
-	if s.active != nil {
-		if found, known, err := s.active.match(ctx, s.often, q, terms); known || err != nil {
-			return found, err
-		}
-	}
 	scopes := q.scopes()
 	expressions := make([]string, 0, len(terms)+1)
 	for _, term := range append([]string{""}, terms...) { // the empty one finds the whole scope
@@ -107,34 +100,42 @@ func idf(df, all float64) float64 {
 	return math.Log(1 + (max(all-df, 0)+0.5)/(df+0.5))
 }
 
-// bm25 ranks texts by the weight of each word of a question.
-type bm25 map[string]float64
+// weights are what the words of a question weigh.
+type weights map[string]float64
 
-// scores ranks texts; 0 is one in which no word occurs.
-func (b bm25) scores(texts []string) []float64 {
-	const k1, lengthCounts = 1.2, 0.75
-	result := make([]float64, len(texts))
-	if len(b) == 0 {
-		return result
-	}
+// scores ranks texts by BM25; 0 is one in which no word occurs.
+func (w weights) scores(texts []string) []float64 {
 	counts := make([]map[string]float64, len(texts))
 	lengths := make([]float64, len(texts))
-	mean := 0.0
+	var weigh bm25
 	for i, text := range texts {
-		counts[i] = make(map[string]float64, len(b))
+		counts[i] = make(map[string]float64, len(w))
 		words := splitWords(text)
-		for _, w := range words {
-			if _, asked := b[w]; asked {
-				counts[i][w]++
+		for _, word := range words {
+			if _, asked := w[word]; asked {
+				counts[i][word]++
 			}
 		}
 		lengths[i] = float64(len(words))
-		mean += lengths[i] / float64(len(texts))
+		weigh.hear(lengths[i])
 	}
+	result := make([]float64, len(texts))
 	for i := range texts {
 		for word, count := range counts[i] {
-			result[i] += b[word] * count * (k1 + 1) / (count + k1*(1-lengthCounts+lengthCounts*lengths[i]/mean))
+			result[i] += weigh.score(w[word], count, lengths[i])
 		}
 	}
 	return result
+}
+
+// bm25 is the ranking function, over the texts that it has heard of.
+type bm25 struct{ texts, words float64 }
+
+func (b *bm25) hear(length float64) { b.texts, b.words = b.texts+1, b.words+length }
+
+// score is what a word of this weight adds to a text that has it. The
+// parameters suit short texts that differ little in length: what people say.
+func (b *bm25) score(weight, count, length float64) float64 {
+	const k1, lengthCounts = 0.9, 0.4
+	return weight * count * (k1 + 1) / (count + k1*(1-lengthCounts+lengthCounts*length*b.texts/b.words))
 }

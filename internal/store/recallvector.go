@@ -12,11 +12,28 @@ import (
 	"github.com/elizad/elizad/internal/eliza"
 )
 
-// findVectors compares the question's vector with the newest ones in its scope
-// and returns the nearest memories, at most Limit.
-func (s *Store) findVectors(ctx context.Context, q RecallQuery) ([]scored, error) {
+const (
+	// maxVectors bounds how many of the newest vectors, of the room and of the
+	// entity each, are compared one by one where no signs are kept.
+	maxVectors = 2000
+	// maxVectorsMeanwhile is the same while the signs are being read.
+	maxVectorsMeanwhile = 400
+)
+
+// nearest returns the memories whose vectors are nearest to the question's,
+// with their cosines.
+func (s *Store) nearest(ctx context.Context, q RecallQuery) (map[int64]float64, error) {
+	near := map[int64]float64{}
 	if len(q.Vector) == 0 {
-		return nil, nil
+		return near, nil
+	}
+	atMost := maxVectors
+	if s.signs != nil {
+		if numbers, known := s.signs.nearest(q); known {
+			err := s.compareNumbers(ctx, q, near, numbers)
+			return nearestOf(near, q.pool()), err
+		}
+		atMost = maxVectorsMeanwhile
 	}
 	scopes := []RecallQuery{q}
 	if q.RoomID != eliza.NoID && q.EntityID != eliza.NoID { // each has an index
@@ -24,45 +41,67 @@ func (s *Store) findVectors(ctx context.Context, q RecallQuery) ([]scored, error
 		room.EntityID, entity.RoomID = eliza.NoID, eliza.NoID
 		scopes = []RecallQuery{room, entity}
 	}
-	near := map[int64]float64{}
 	for _, scope := range scopes {
 		order := "m.created_at DESC"
 		if scope.RoomID == eliza.NoID && scope.EntityID == eliza.NoID {
 			order = "m.n DESC"
 		}
 		find := s.read.NewSelect().TableExpr("memories AS m").Join("JOIN embeddings AS e ON e.memory_n = m.n AND e.model = ?", q.Model).
-			ApplyQueryBuilder(scope.choose).OrderExpr(order).Limit(maxVectors)
+			ApplyQueryBuilder(scope.choose).OrderExpr(order).Limit(int64(atMost))
 		if scope.RoomID != q.RoomID {
 			find = find.Where("m.room_id <> ?", q.RoomID) // was there before
 		}
-		err := s.compare(ctx, q, near, find)
-		if err != nil {
+		if err := s.compare(ctx, q, near, find); err != nil {
 			return nil, err
 		}
 	}
-	list := make([]scored, 0, len(near))
-	for n, cosine := range near {
-		list = append(list, scored{n, cosine})
-	}
-	slices.SortFunc(list, best)
-	return list[:min(len(list), q.Limit)], nil
+	return nearestOf(near, q.pool()), nil
 }
 
-// addCosines completes the hits that were found by their text alone; numbers
-// are theirs.
-func (s *Store) addCosines(ctx context.Context, q RecallQuery, hits []Hit, numbers []int64) error {
-	if len(q.Vector) == 0 || len(hits) == 0 {
+// nearestOf leaves the nearest.
+func nearestOf(near map[int64]float64, size int) map[int64]float64 {
+	if len(near) <= size {
+		return near
+	}
+	top := best{size: size}
+	for n, cosine := range near {
+		top.add(scored{n, cosine})
+	}
+	left := make(map[int64]float64, size)
+	for _, s := range top.list {
+		left[s.n] = s.score
+	}
+	return left
+}
+
+// addCosines completes those of the pool that were found by their text alone.
+func (s *Store) addCosines(ctx context.Context, q RecallQuery, pool []Candidate) error {
+	if len(q.Vector) == 0 {
 		return nil
 	}
+	var numbers []int64
+	for _, c := range pool {
+		if !c.HasVector && c.Text > 0 {
+			numbers = append(numbers, c.N)
+		}
+	}
 	near := map[int64]float64{}
-	err := s.compare(ctx, q, near, s.read.NewSelect().TableExpr("embeddings AS e").Join("JOIN memories AS m ON m.n = e.memory_n").
-		Where("e.model = ?", q.Model).Where("e.memory_n IN (?)", bun.List(numbers)))
-	for i := range hits {
-		if cosine, ok := near[numbers[i]]; ok {
-			hits[i].Cosine, hits[i].HasVector = cosine, true
+	err := s.compareNumbers(ctx, q, near, numbers)
+	for i := range pool {
+		if cosine, ok := near[pool[i].N]; ok {
+			pool[i].Cosine, pool[i].HasVector = cosine, true
 		}
 	}
 	return err
+}
+
+func (s *Store) compareNumbers(ctx context.Context, q RecallQuery, near map[int64]float64, numbers []int64) error {
+	if len(numbers) == 0 {
+		return nil
+	}
+	slices.Sort(numbers)
+	return s.compare(ctx, q, near, s.read.NewSelect().TableExpr("embeddings AS e").Join("JOIN memories AS m ON m.n = e.memory_n").
+		ApplyQueryBuilder(q.choose).Where("e.model = ?", q.Model).Where("e.memory_n IN (?)", bun.List(numbers)))
 }
 
 // compare adds the cosine of each vector that rows holds.

@@ -15,7 +15,7 @@ const (
 type memoryRow struct {
 	id    eliza.ID
 	args  []any
-	words []string
+	words wordsOf
 }
 
 func memoryRows(memories []eliza.Memory) ([]memoryRow, error) {
@@ -52,8 +52,9 @@ func insertMemories(ctx context.Context, t *tx, rows []memoryRow) (int, error) {
 		}
 		stored += len(numbers)
 		for _, r := range some {
-			if n, ok := numbers[r.id]; ok && len(r.words) > 0 {
-				t.words = append(t.words, wordsOf{n, r.words})
+			if n, ok := numbers[r.id]; ok && len(r.words.words) > 0 {
+				r.words.n = n
+				t.words = append(t.words, r.words)
 			}
 		}
 	}
@@ -91,7 +92,9 @@ func (s *Store) reindex(ctx context.Context, t *tx, m eliza.Memory, newText bool
 	if _, err := t.exec(ctx, s.shape.unindexText, n); err != nil {
 		return err
 	}
-	t.words = append(t.words, wordsOf{n, indexedWords(m)})
+	words := indexedWords(m)
+	words.n = n
+	t.words = append(t.words, words)
 	if newText {
 		s.embedded.back(n)
 		_, err = t.exec(ctx, `DELETE FROM embeddings WHERE memory_n = ?`, n)

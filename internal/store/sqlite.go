@@ -52,6 +52,7 @@ func (s *Store) openSQLite(ctx context.Context, dir string) error {
 	reading.SetMaxIdleConns(readers)
 	s.read = bun.NewDB(reading, sqliteWords{sqlitedialect.New()})
 	s.often = &prepared{conn: reading}
+	s.signs = newVectorSigns(s)
 	return nil
 }
 

@@ -46,6 +46,7 @@ type Store struct {
 	read    *bun.DB      // sees what is committed
 	often   bound        // the same, with statements that stay prepared
 	active  *activeWords // nil where others write too
+	signs   *vectorSigns // the same
 	writes  writes
 	shape   shape
 	lock    *dirLock
@@ -125,6 +126,9 @@ func (s *Store) close() error {
 
 func (s *Store) closeFiles() error {
 	var errs []error
+	if s.signs != nil {
+		s.signs.close()
+	}
 	if s.writes != nil {
 		errs = append(errs, s.writes.close())
 	}

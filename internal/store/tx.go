@@ -27,7 +27,8 @@ type tx struct {
 // wordsOf are the words by which the memory of that number is found.
 type wordsOf struct {
 	n     int64
-	words []string
+	words []string // each behind the scopes that have it
+	of    *remark
 }
 
 // bound runs statements with bound values.

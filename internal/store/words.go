@@ -22,19 +22,21 @@ const (
 // indexedWords are what the text index holds of a memory: each of its words
 // once for each scope in which it may be looked for, and the bare scopes. So a
 // word is found within a room without going through all who ever used it.
-func indexedWords(m eliza.Memory) []string {
-	words := distinct(splitWords(m.Content.Text), maxIndexedWords)
-	if len(words) == 0 {
-		return nil
+func indexedWords(m eliza.Memory) wordsOf {
+	author, _ := m.Metadata["senderName"].(string)
+	of := newRemark(m.Content.Text, author)
+	if len(of.words) == 0 {
+		return wordsOf{}
 	}
-	list := make([]string, 0, 3*(len(words)+1))
+	of.at, of.kind, of.room, of.entity, of.message = m.CreatedAt, m.Type, m.RoomID, m.EntityID, m.MessageID
+	list := make([]string, 0, 3*(len(of.words)+1))
 	for _, scope := range []string{roomScope(m.AgentID, m.RoomID), entityScope(m.AgentID, m.EntityID), typeScope(m.AgentID, m.Type)} {
 		list = append(list, scope)
-		for _, w := range words {
+		for _, w := range of.words {
 			list = append(list, scope+w)
 		}
 	}
-	return list
+	return wordsOf{words: list, of: of}
 }
 
 // A scope is the beginning of a word: a letter, the hash of two ids and a "_",

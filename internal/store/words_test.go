@@ -48,7 +48,7 @@ func FuzzIndex(f *testing.F) {
 		if err := s.CreateMemory(t.Context(), m); err != nil {
 			t.Fatal(err)
 		}
-		for _, w := range indexedWords(m) {
+		for _, w := range indexedWords(m).words {
 			if !utf8.ValidString(w) || strings.ContainsAny(w, " \"'\\\x00") {
 				t.Errorf("%q is no word", w)
 			}
