@@ -5,6 +5,7 @@
 # make docs     write the generated documents again
 # make crash    kill the server again and again (KILLS=1000 for a long run)
 # make bench    speed and memory, against ElizaOS's figures
+# make recall   how well and how fast agents remember (DATA=FILE, SCALE=100000)
 # make models   the files of the embedded models
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -16,7 +17,7 @@ NPM      := npm ci --ignore-scripts --no-audit --no-fund
 # Every folder of JavaScript tests is installed by its own lock file.
 CLIENTS  := $(patsubst %/package-lock.json,%/node_modules/.package-lock.json,$(shell git ls-files 'test/*package-lock.json'))
 
-.PHONY: build run test crash bench lint check docs setup clean
+.PHONY: build run test crash bench recall lint check docs setup clean
 
 build:
 	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/elizad ./cmd/elizad
@@ -52,6 +53,11 @@ crash: setup
 bench: models
 	@$(MAKE) --no-print-directory build
 	go run ./test/load -binary bin/elizad
+
+# Without DATA only the speed is measured.
+SCALE ?= 100000
+recall: models
+	go run ./test/recall $(if $(DATA),-data '$(DATA)',-scale $(SCALE))
 
 $(LINT):
 	GOBIN=$(CURDIR)/.build/tmp go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -133,11 +134,11 @@ func (t *Turn) compose(ctx context.Context) error {
 	}
 	t.recalled = recalled
 	if len(recalled) > 0 {
-		ids := make([]eliza.ID, len(recalled))
+		ids, scores := make([]eliza.ID, len(recalled)), make([]float64, len(recalled))
 		for i, r := range recalled {
-			ids[i] = r.MemoryID
+			ids[i], scores[i] = r.MemoryID, math.Round(r.Score*1000)/1000
 		}
-		t.event("RECALLED", map[string]any{"memoryIds": ids, "by": how})
+		t.event("RECALLED", map[string]any{"memoryIds": ids, "scores": scores, "by": how})
 	}
 	return nil
 }

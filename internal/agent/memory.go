@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/memory"
 	"github.com/elizad/elizad/internal/store"
 )
 
@@ -163,4 +164,24 @@ func (s *Service) ClearRoom(ctx context.Context, agent, id eliza.ID) error {
 		return fmt.Errorf("clear memories of a room: %w", err)
 	}
 	return nil
+}
+
+// SearchMemories finds what an agent keeps about a text, best first, and tells
+// how: "text" or "text and vectors". A room that the agent never was in holds
+// none. Error codes: NOT_FOUND (agent), DB_ERROR.
+func (s *Service) SearchMemories(ctx context.Context, q memory.Query) ([]memory.Found, string, error) {
+	if _, err := s.Agent(ctx, q.AgentID); err != nil {
+		return nil, "", err
+	}
+	if q.RoomID != eliza.NoID {
+		room, err := s.findRoom(ctx, q.AgentID, q.RoomID)
+		if eliza.ErrorCode(err) == eliza.CodeNotFound {
+			return nil, "text", nil
+		}
+		if err != nil {
+			return nil, "", err
+		}
+		q.RoomID = room.ID
+	}
+	return s.memory.Search(ctx, q)
 }

@@ -14,6 +14,9 @@ func (a *API) memoryRoutes() {
 	all, one := []string{"/api/agents/{agentId}/memories", "/api/memory/{agentId}/memories"}, []string{"/api/agents/{agentId}/memories/{memoryId}", "/api/memory/{agentId}/memories/{memoryId}"}
 	room := []string{"/api/agents/{agentId}/rooms/{roomId}/memories", "/api/memory/{agentId}/rooms/{roomId}/memories"}
 	add(a, operation{id: "list-memories", method: "GET", paths: all, tag: tag, summary: "List an agent's memories, newest first", errors: []int{404}}, a.listMemories)
+	add(a, operation{id: "search-memories", method: "POST", paths: []string{"/api/agents/{agentId}/memories/search"}, tag: tag, errors: []int{404},
+		summary: "Find what an agent remembers of something",
+		about:   "The same search that a turn makes: words and meaning together, and what was said beside. Best first."}, a.searchMemories)
 	add(a, operation{id: "get-memory", method: "GET", paths: one, tag: tag, summary: "Get a memory", errors: []int{404}}, a.getMemory)
 	add(a, operation{id: "create-memory", method: "POST", paths: all, tag: tag, status: 201, errors: []int{404}, summary: "Give an agent a memory",
 		about: "The agent recalls it like what it was told itself. The room is one of the agent's, or a channel."}, a.createMemory)

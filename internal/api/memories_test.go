@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -277,5 +278,44 @@ func TestPathsOfAgentsAreChecked(t *testing.T) {
 	}
 	for _, route := range []string{"GET /worlds", "POST /worlds", "GET /worlds/{}", "PATCH /worlds/{}", "GET /logs", "GET /logs/{}", "DELETE /logs/{}"} {
 		check("/api/agents/", route)
+	}
+}
+
+func TestMemoriesAreSearched(t *testing.T) {
+	r := newRig(t)
+	agent, other := r.agent("Eliza"), r.agent("Ada")
+	den, channel := r.room(agent, "Den"), r.channel("GROUP", person, agent)
+	r.memory(agent, den, "the lighthouse keeper", "type", "message", "createdAt", 1000)
+	r.memory(agent, den, "nobody answered", "type", "message", "createdAt", 2000)
+	r.memory(agent, channel, "a fact of lighthouses", "type", "fact", "entityId", person, "createdAt", 3000)
+	for body, want := range map[string]string{
+		`{"query":"lighthouse keeper"}`:                             "the lighthouse keeper|a fact of lighthouses|nobody answered",
+		`{"query":"lighthouse keeper","limit":1}`:                   "the lighthouse keeper",
+		`{"query":"LIGHTHOUSES","types":["fact"]}`:                  "a fact of lighthouses",
+		`{"query":"lighthouse","roomId":"` + channel + `"}`:         "a fact of lighthouses",
+		`{"query":"lighthouse","roomId":"` + nobody + `"}`:          "",
+		`{"query":"lighthouse","entityId":"` + person + `"}`:        "a fact of lighthouses",
+		`{"query":"lighthouse","before":1500,"types":["messages"]}`: "the lighthouse keeper",
+		`{"query":"volcano"}`:                                       "",
+	} {
+		got := r.send("POST", "/api/agents/"+agent+"/memories/search", json.RawMessage(body)).data(200)
+		found := list(got, "memories")
+		var texts []string
+		for i, m := range found {
+			texts = append(texts, m["content"].(map[string]any)["text"].(string))
+			if i > 0 && m["score"].(float64) > found[i-1]["score"].(float64) {
+				t.Errorf("%s: %v is not in order", body, found)
+			}
+		}
+		if is := strings.Join(texts, "|"); is != want || got["by"] != "text" {
+			t.Errorf("%s finds %q, want %q", body, is, want)
+		}
+	}
+	if found := list(r.send("POST", "/api/agents/"+other+"/memories/search", json.RawMessage(`{"query":"lighthouse"}`)).data(200), "memories"); len(found) != 0 {
+		t.Errorf("another agent finds %v", found)
+	}
+	r.send("POST", "/api/agents/"+nobody+"/memories/search", json.RawMessage(`{"query":"x"}`)).fails(404, "NOT_FOUND")
+	for _, body := range []string{`{}`, `{"query":""}`, `{"query":7}`, `{"query":"x","limit":0}`, `{"query":"x","limit":101}`, `{"query":"x","roomId":"den"}`, `{"query":"x","types":"fact"}`} {
+		r.send("POST", "/api/agents/"+agent+"/memories/search", json.RawMessage(body)).fails(400, "INVALID_REQUEST")
 	}
 }

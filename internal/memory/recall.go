@@ -25,6 +25,19 @@ type Query struct {
 	Text      string
 	Except    eliza.ID // the message that asks; its own memory is left out
 	Limit     int
+	Types     []eliza.MemoryType // for Search; none: all usual ones
+	Before    eliza.Millis       // made before this moment; 0: any
+	// Patient waits for the vector of the question, also when many ask.
+	Patient bool
+}
+
+// Found is a memory that fits, and why: its score is mixed (rank.go) of how its
+// words fit, of its vector, and of what was said beside it.
+type Found struct {
+	Memory eliza.Memory
+	Score  float64
+	Text   float64 // BM25
+	Cosine float64 // 0 when there is no vector
 }
 
 // Recall returns the memories that fit best, best first, and how they were
@@ -33,10 +46,7 @@ type Query struct {
 // are given. Texts that say the same are given once, the question itself
 // never.
 func (s *Service) Recall(ctx context.Context, q Query) ([]model.Recollection, string, error) {
-	vector, how := s.question(ctx, q.Text), "text"
-	if vector != nil {
-		how = "text and vectors"
-	}
+	vector, how := s.question(ctx, q)
 	facts, err := s.facts(ctx, q, vector)
 	if err != nil {
 		return nil, "", err
@@ -46,22 +56,34 @@ func (s *Service) Recall(ctx context.Context, q Query) ([]model.Recollection, st
 		return nil, "", err
 	}
 	found := slices.Concat(facts, messages)
-	slices.SortStableFunc(found, func(a, b model.Recollection) int { return cmp.Compare(b.Score, a.Score) })
+	slices.SortStableFunc(found, func(a, b Found) int { return cmp.Compare(b.Score, a.Score) })
 	seen := map[string]bool{folded(q.Text): true}
-	found = slices.DeleteFunc(found, func(r model.Recollection) bool {
-		text := folded(r.Text)
-		again := seen[text]
+	var list []model.Recollection
+	for _, f := range found {
+		text := folded(f.Memory.Content.Text)
+		if !seen[text] && len(list) < q.Limit {
+			list = append(list, f.recollection())
+		}
 		seen[text] = true
-		return again
-	})
-	return found[:min(len(found), q.Limit)], how, nil
+	}
+	return list, how, nil
 }
 
-// find recalls memories of one type.
-func (s *Service) find(ctx context.Context, q Query, vector []float32, kind eliza.MemoryType) ([]model.Recollection, error) {
+// Search returns the memories that fit best, best first, and how they were
+// found, of all types or of those that the query names.
+func (s *Service) Search(ctx context.Context, q Query) ([]Found, string, error) {
+	vector, how := s.question(ctx, q)
+	found, err := s.find(ctx, q, vector, q.Types...)
+	return found[:min(len(found), q.Limit)], how, err
+}
+
+// find recalls memories of these types, three more than the limit.
+func (s *Service) find(ctx context.Context, q Query, vector []float32, kinds ...eliza.MemoryType) ([]Found, error) {
 	rq := store.RecallQuery{
-		AgentID: q.AgentID, Text: q.Text, RoomID: q.RoomID, EntityID: q.EntityID, Limit: q.Limit + 3,
-		Types: []eliza.MemoryType{kind}, ExcludeMessageIDs: []eliza.ID{q.Except},
+		AgentID: q.AgentID, Text: q.Text, RoomID: q.RoomID, EntityID: q.EntityID, Limit: q.Limit + 3, Types: kinds, Before: q.Before,
+	}
+	if q.Except != eliza.NoID {
+		rq.ExcludeMessageIDs = []eliza.ID{q.Except}
 	}
 	if vector != nil {
 		rq.Vector, rq.Model = vector, s.embedder.Model()
@@ -80,12 +102,10 @@ func (s *Service) find(ctx context.Context, q Query, vector []float32, kind eliz
 	if err != nil {
 		return nil, fmt.Errorf("recall: %w", err)
 	}
-	found := make([]model.Recollection, 0, len(memories))
+	found := make([]Found, 0, len(memories))
 	for i, m := range memories {
 		if m.ID != eliza.NoID {
-			r := recollection(&m)
-			r.Score, r.Cosine = chosen[i].score, chosen[i].Cosine
-			found = append(found, r)
+			found = append(found, Found{m, chosen[i].score, chosen[i].Text, chosen[i].Cosine})
 		}
 	}
 	return found, nil
@@ -94,7 +114,7 @@ func (s *Service) find(ctx context.Context, q Query, vector []float32, kind eliz
 // facts finds the facts that fit or else the newest of this person. It looks
 // first whether there are any, which costs little, and as a rule there are
 // none or few.
-func (s *Service) facts(ctx context.Context, q Query, vector []float32) ([]model.Recollection, error) {
+func (s *Service) facts(ctx context.Context, q Query, vector []float32) ([]Found, error) {
 	there, err := s.store.HasFacts(ctx, q.AgentID, q.RoomID, q.EntityID)
 	if err != nil {
 		return nil, fmt.Errorf("recall: %w", err)
@@ -109,43 +129,50 @@ func (s *Service) facts(ctx context.Context, q Query, vector []float32) ([]model
 	return s.newestFacts(ctx, q)
 }
 
-func (s *Service) newestFacts(ctx context.Context, q Query) ([]model.Recollection, error) {
+func (s *Service) newestFacts(ctx context.Context, q Query) ([]Found, error) {
 	memories, _, err := s.store.Memories(ctx, q.AgentID, store.MemoryQuery{Type: eliza.MemoryFacts, EntityID: q.EntityID, Limit: q.Limit, NoTotal: true})
 	if err != nil {
 		return nil, fmt.Errorf("list facts: %w", err)
 	}
-	var found []model.Recollection
+	var found []Found
 	for _, m := range memories {
 		if m.MessageID != q.Except || q.Except == eliza.NoID {
-			found = append(found, recollection(&m))
+			found = append(found, Found{Memory: m})
 		}
 	}
 	return found, nil
 }
 
-func recollection(m *eliza.Memory) model.Recollection {
+func (f *Found) recollection() model.Recollection {
+	m := &f.Memory
 	author, _ := m.Metadata["senderName"].(string)
-	return model.Recollection{MemoryID: m.ID, MessageID: m.MessageID, Type: m.Type, Text: m.Content.Text, Author: author, AuthorID: m.EntityID, At: m.CreatedAt}
+	return model.Recollection{MemoryID: m.ID, MessageID: m.MessageID, Type: m.Type, Text: m.Content.Text, Author: author, AuthorID: m.EntityID,
+		At: m.CreatedAt, Cosine: f.Cosine, Score: f.Score}
 }
 
 // folded is what two texts that say the same have in common.
 func folded(text string) string { return strings.Join(strings.Fields(strings.ToLower(text)), " ") }
 
-// question turns a text into a vector, or returns nil when that cannot be had
-// soon.
-func (s *Service) question(ctx context.Context, text string) []float32 {
-	if s.embedder == nil || !s.questions.Allow() {
-		return nil
+// question turns the text into a vector, or returns nil when that cannot be
+// had soon, and tells by what is recalled then.
+func (s *Service) question(ctx context.Context, q Query) (vector []float32, how string) {
+	if s.embedder == nil || q.Text == "" || !q.Patient && !s.questions.Allow() {
+		return nil, byText
 	}
-	ctx, cancel := context.WithTimeout(ctx, questionTime)
-	defer cancel()
-	vectors, err := s.embedder.Embed(ctx, []string{text})
+	if !q.Patient {
+		limited, cancel := context.WithTimeout(ctx, questionTime)
+		defer cancel()
+		ctx = limited
+	}
+	vectors, err := s.embedder.Embed(ctx, []string{q.Text})
 	if err != nil || len(vectors) != 1 {
 		s.log.Debug("a question has no vector", "error", err)
-		return nil
+		return nil, byText
 	}
-	return vectors[0]
+	return vectors[0], byBoth
 }
+
+const byText, byBoth = "text", "text and vectors"
 
 // Matching returns the memories of this person in scope whose text has every
 // word of the query that means something: what a person wants forgotten.

@@ -190,7 +190,9 @@ func TestKeptWordsAreBounded(t *testing.T) {
 		words = append(words, fmt.Sprint("w", i))
 	}
 	for i := range int64(1500) {
-		s, err := a.scope(fmt.Sprint("r", i, "_"), func() ([]wordsOf, bool, error) { return []wordsOf{{n: i + 1, of: newRemark(strings.Join(words, " "), "")}}, i%7 != 0, nil })
+		s, err := a.scope(fmt.Sprint("r", i, "_"), func() ([]wordsOf, bool, error) {
+			return []wordsOf{{n: i + 1, of: newRemark(strings.Join(words, " "), "")}}, i%7 != 0, nil
+		})
 		if err != nil || (s != nil) != (i%7 != 0) {
 			t.Fatal(s, err)
 		}

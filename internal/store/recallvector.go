@@ -95,18 +95,19 @@ func (s *Store) addCosines(ctx context.Context, q RecallQuery, pool []Candidate)
 	return err
 }
 
+// compareNumbers compares the vectors of these memories, whether the question
+// allows them or not.
 func (s *Store) compareNumbers(ctx context.Context, q RecallQuery, near map[int64]float64, numbers []int64) error {
 	if len(numbers) == 0 {
 		return nil
 	}
 	slices.Sort(numbers)
-	return s.compare(ctx, q, near, s.read.NewSelect().TableExpr("embeddings AS e").Join("JOIN memories AS m ON m.n = e.memory_n").
-		ApplyQueryBuilder(q.choose).Where("e.model = ?", q.Model).Where("e.memory_n IN (?)", bun.List(numbers)))
+	return s.compare(ctx, q, near, s.read.NewSelect().TableExpr("embeddings AS e").Where("e.model = ?", q.Model).Where("e.memory_n IN (?)", bun.List(numbers)))
 }
 
 // compare adds the cosine of each vector that rows holds.
 func (s *Store) compare(ctx context.Context, q RecallQuery, near map[int64]float64, find *bun.SelectQuery) error {
-	rows, err := find.Column("m.n", "e.vector").Where("e.dim = ?", len(q.Vector)).Rows(ctx)
+	rows, err := find.Column("e.memory_n", "e.vector").Where("e.dim = ?", len(q.Vector)).Rows(ctx)
 	if err != nil {
 		return err
 	}

@@ -179,4 +179,38 @@ var recallTests = map[string]func(*testing.T, place){
 			t.Errorf("common words find %d, want 5", len(hits))
 		}
 	},
+	"tells what stands beside": func(t *testing.T, p place) {
+		list := p.remember(t, "first thing", "Where did you grow up?", "Near Lisbon", "I see", "another day", "by the way")
+		later := p.memory(p.eliza, "long after")
+		later.MessageID, later.CreatedAt = eliza.NewID(), 1<<40
+		elsewhere := p.memory(p.eliza, "in another room")
+		elsewhere.MessageID, elsewhere.RoomID, elsewhere.CreatedAt = eliza.NewID(), eliza.NewID(), 1001
+		_, err := p.CreateMemories(p.ctx, []eliza.Memory{later, elsewhere})
+		ok(t, err)
+		for name, q := range map[string]store.RecallQuery{
+			"a room": {RoomID: list[0].RoomID}, "a person": {EntityID: list[0].EntityID}, "everything": {},
+		} {
+			q.AgentID, q.Text = p.eliza.ID, "where did I grow up"
+			pool, err := p.Pool(p.ctx, q)
+			ok(t, err)
+			hit := slices.IndexFunc(pool, func(c store.Candidate) bool { return c.Text > 0 })
+			if hit < 0 {
+				t.Fatalf("%s: nothing fits", name)
+			}
+			var beside []string
+			for _, place := range pool[hit].Beside {
+				if place < 0 {
+					beside = append(beside, "nothing")
+					continue
+				}
+				found, err := p.Numbered(p.ctx, q, []int64{pool[place].N})
+				ok(t, err)
+				beside = append(beside, found[0].Content.Text)
+				if !slices.Contains(pool[place].Beside[:], hit) {
+					t.Errorf("%s: %s does not stand beside", name, found[0].Content.Text)
+				}
+			}
+			equal(t, name, beside, []string{"first thing", "nothing", "Near Lisbon", "I see"})
+		}
+	},
 }
