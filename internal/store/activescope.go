@@ -2,6 +2,8 @@ package store
 
 import (
 	"slices"
+	"strings"
+	"unique"
 
 	"github.com/elizad/elizad/internal/eliza"
 )
@@ -24,6 +26,8 @@ type entry struct {
 	before, after int32 // messages beside it in its room; -1 for none
 }
 
+var spoken = unique.Make(eliza.MemoryMessages)
+
 // A posting says that an entry has a word, and how often.
 type posting struct {
 	entry int32
@@ -41,13 +45,17 @@ func (s *activeScope) newest() int64 {
 	return s.entries[len(s.entries)-1].n
 }
 
-func (s *activeScope) add(n int64, of *remark) {
-	i := int32(len(s.entries))
-	e := entry{n, of, -1, -1}
-	for j, w := range of.words {
-		s.byWord[w] = append(s.byWord[w], posting{i, of.counts[j]})
+func (s *activeScope) add(m wordsOf) {
+	of, i := m.of, int32(len(s.entries))
+	e := entry{m.n, of, -1, -1}
+	for j, w := range m.terms.words {
+		list, known := s.byWord[w]
+		if !known {
+			w = strings.Clone(w) // of a text that need not be kept
+		}
+		s.byWord[w] = append(list, posting{i, m.terms.counts[j]})
 	}
-	if of.kind == eliza.MemoryMessages {
+	if of.kind == spoken {
 		if last, known := s.latest[of.room]; known && of.at-s.entries[last].of.at <= sceneGap {
 			e.before, s.entries[last].after = last, i
 		}
@@ -135,7 +143,7 @@ func (r *ranked) collect(pool []Candidate, q *RecallQuery, near map[int64]float6
 		}
 		cosine, has := near[e.n]
 		places[i] = len(pool)
-		pool = append(pool, Candidate{N: e.n, EntityID: e.of.entity, Author: e.of.author, Text: r.scores[i], Cosine: cosine, HasVector: has, Beside: alone})
+		pool = append(pool, Candidate{N: e.n, EntityID: e.of.entity, Author: e.of.author.Value(), Text: r.scores[i], Cosine: cosine, HasVector: has, Beside: alone})
 	}
 	for _, s := range top.list {
 		join(int32(s.n))

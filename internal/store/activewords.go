@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"slices"
 	"sync"
+	"unique"
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/golang-lru/v2/simplelru"
@@ -22,7 +23,7 @@ const (
 	// scopeWords and remarkWords are how many words a scope by itself and a
 	// memory in it are reckoned to be.
 	scopeWords  = 64
-	remarkWords = 8
+	remarkWords = 16
 )
 
 // activeWords keeps, for the rooms and entities that were asked about lately,
@@ -118,9 +119,9 @@ func (a *activeWords) shrink() {
 }
 
 func (a *activeWords) add(s *activeScope, m wordsOf) {
-	s.add(m.n, m.of)
-	s.words += len(m.of.words) + remarkWords
-	a.words += len(m.of.words) + remarkWords
+	s.add(m)
+	s.words += len(m.terms.words) + remarkWords
+	a.words += len(m.terms.words) + remarkWords
 }
 
 // committed adds what a transaction put into the text index.
@@ -131,7 +132,7 @@ func (a *activeWords) committed(all []wordsOf) {
 		if m.of == nil {
 			continue
 		}
-		each := len(m.of.words) + 1
+		each := len(m.terms.words) + 1
 		for i := 0; i < len(m.words); i += each { // a bare scope, and then its words
 			if s, known := a.scopes.Peek(m.words[i]); known {
 				a.extend(m.words[i], s, m)
@@ -171,17 +172,18 @@ func wordsIn(ctx context.Context, b bound, column string, agent, id eliza.ID) (l
 	defer rows.Close()
 	count := 0
 	for ; rows.Next(); count++ {
-		var m remark
+		var of remark
 		var n int64
+		var kind eliza.MemoryType
 		var message uuid.NullUUID
 		var text string
 		var author sql.NullString
-		if err := rows.Scan(&n, &m.kind, &m.entity, &m.room, &message, &m.at, &text, &author); err != nil {
+		if err := rows.Scan(&n, &kind, &of.entity, &of.room, &message, &of.at, &text, &author); err != nil {
 			return nil, false, err
 		}
-		if of := newRemark(text, author.String); len(of.words) > 0 {
-			of.kind, of.entity, of.room, of.message, of.at = m.kind, m.entity, m.room, message.UUID, m.at
-			list = append(list, wordsOf{n: n, of: of})
+		if terms, length := termsIn(text); len(terms.words) > 0 {
+			of.message, of.author, of.kind, of.length = message.UUID, unique.Make(author.String), unique.Make(kind), length
+			list = append(list, wordsOf{n: n, terms: terms, of: &of})
 		}
 	}
 	slices.SortFunc(list, func(a, b wordsOf) int { return cmp.Compare(a.n, b.n) })

@@ -191,7 +191,8 @@ func TestKeptWordsAreBounded(t *testing.T) {
 	}
 	for i := range int64(1500) {
 		s, err := a.scope(fmt.Sprint("r", i, "_"), func() ([]wordsOf, bool, error) {
-			return []wordsOf{{n: i + 1, of: newRemark(strings.Join(words, " "), "")}}, i%7 != 0, nil
+			terms, _ := termsIn(strings.Join(words, " "))
+			return []wordsOf{{n: i + 1, terms: terms, of: &remark{}}}, i%7 != 0, nil
 		})
 		if err != nil || (s != nil) != (i%7 != 0) {
 			t.Fatal(s, err)

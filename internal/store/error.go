@@ -35,7 +35,7 @@ func failed(what string, err error) error {
 	switch violated(err) {
 	case foreignKey:
 		return &eliza.Error{Code: eliza.CodeNotFound, Message: "What this belongs to does not exist", Err: err}
-	case unique:
+	case duplicate:
 		return &eliza.Error{Code: eliza.CodeConflict, Message: "This already exists", Err: err}
 	}
 	return &eliza.Error{Code: eliza.CodeDatabase, Message: "The database could not do this", Err: err}
@@ -44,7 +44,7 @@ func failed(what string, err error) error {
 // The constraints that a write may violate, by PostgreSQL's codes.
 const (
 	foreignKey = "23503"
-	unique     = "23505"
+	duplicate  = "23505"
 )
 
 // violated names the constraint that made err on either database, "" for none.
@@ -55,7 +55,7 @@ func violated(err error) string {
 		case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
 			return foreignKey
 		case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
-			return unique
+			return duplicate
 		}
 	}
 	var pg *pgconn.PgError

@@ -2,41 +2,45 @@ package store
 
 import (
 	"math"
+	"unique"
 
 	"github.com/elizad/elizad/internal/eliza"
 )
 
-// A remark is what ranking needs to know of a memory.
+// A remark is what ranking keeps of a memory, apart from its words.
 type remark struct {
-	at           eliza.Millis
-	kind         eliza.MemoryType
-	room, entity eliza.ID
-	message      eliza.ID
-	author       string   // display name of who said it
-	words        []string // the different words of its text
-	counts       []uint8  // how often it has each
-	length       float64  // words in all
+	message, room, entity eliza.ID
+	at                    eliza.Millis
+	author                unique.Handle[string] // display name of who said it
+	kind                  unique.Handle[eliza.MemoryType]
+	length                float64 // words in all
 }
 
-func newRemark(text, author string) *remark {
+// terms are the different words of a text, and how often it has each.
+type terms struct {
+	words  []string
+	counts []uint8
+}
+
+// termsIn returns them and how many words the text has in all.
+func termsIn(text string) (t terms, length float64) {
 	all := splitWords(text)
-	r := &remark{author: author, length: float64(len(all))}
 	place := make(map[string]int, len(all))
 	for _, w := range all {
 		switch i, known := place[w]; {
 		case known:
-			if r.counts[i] < math.MaxUint8 {
-				r.counts[i]++
+			if t.counts[i] < math.MaxUint8 {
+				t.counts[i]++
 			}
-		case len(r.words) < maxIndexedWords:
-			place[w] = len(r.words)
-			r.words, r.counts = append(r.words, w), append(r.counts, 1)
+		case len(t.words) < maxIndexedWords:
+			place[w] = len(t.words)
+			t.words, t.counts = append(t.words, w), append(t.counts, 1)
 		}
 	}
-	return r
+	return t, float64(len(all))
 }
 
 // allowed is allows for a memory that was not read.
 func (q *RecallQuery) allowed(r *remark) bool {
-	return q.allows(&eliza.Memory{AgentID: q.AgentID, RoomID: r.room, EntityID: r.entity, Type: r.kind, CreatedAt: r.at, MessageID: r.message})
+	return q.allows(&eliza.Memory{AgentID: q.AgentID, RoomID: r.room, EntityID: r.entity, Type: r.kind.Value(), CreatedAt: r.at, MessageID: r.message})
 }

@@ -28,6 +28,7 @@ type tx struct {
 type wordsOf struct {
 	n     int64
 	words []string // each behind the scopes that have it
+	terms terms
 	of    *remark
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+	"unique"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -23,20 +24,20 @@ const (
 // once for each scope in which it may be looked for, and the bare scopes. So a
 // word is found within a room without going through all who ever used it.
 func indexedWords(m eliza.Memory) wordsOf {
-	author, _ := m.Metadata["senderName"].(string)
-	of := newRemark(m.Content.Text, author)
-	if len(of.words) == 0 {
+	terms, length := termsIn(m.Content.Text)
+	if len(terms.words) == 0 {
 		return wordsOf{}
 	}
-	of.at, of.kind, of.room, of.entity, of.message = m.CreatedAt, m.Type, m.RoomID, m.EntityID, m.MessageID
-	list := make([]string, 0, 3*(len(of.words)+1))
+	author, _ := m.Metadata["senderName"].(string)
+	of := &remark{m.MessageID, m.RoomID, m.EntityID, m.CreatedAt, unique.Make(author), unique.Make(m.Type), length}
+	list := make([]string, 0, 3*(len(terms.words)+1))
 	for _, scope := range []string{roomScope(m.AgentID, m.RoomID), entityScope(m.AgentID, m.EntityID), typeScope(m.AgentID, m.Type)} {
 		list = append(list, scope)
-		for _, w := range of.words {
+		for _, w := range terms.words {
 			list = append(list, scope+w)
 		}
 	}
-	return wordsOf{words: list, of: of}
+	return wordsOf{words: list, terms: terms, of: of}
 }
 
 // A scope is the beginning of a word: a letter, the hash of two ids and a "_",
