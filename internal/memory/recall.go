@@ -35,6 +35,7 @@ type Query struct {
 // words fit, of its vector, and of what was said beside it.
 type Found struct {
 	Memory eliza.Memory
+	Author string // display name of who said it
 	Score  float64
 	Text   float64 // BM25
 	Cosine float64 // 0 when there is no vector
@@ -51,7 +52,7 @@ func (s *Service) Recall(ctx context.Context, q Query) ([]model.Recollection, st
 	if err != nil {
 		return nil, "", err
 	}
-	messages, err := s.find(ctx, q, vector, eliza.MemoryMessages)
+	messages, err := s.find(ctx, s.store.Said, q, vector, eliza.MemoryMessages)
 	if err != nil {
 		return nil, "", err
 	}
@@ -73,12 +74,15 @@ func (s *Service) Recall(ctx context.Context, q Query) ([]model.Recollection, st
 // found, of all types or of those that the query names.
 func (s *Service) Search(ctx context.Context, q Query) ([]Found, string, error) {
 	vector, how := s.question(ctx, q)
-	found, err := s.find(ctx, q, vector, q.Types...)
+	found, err := s.find(ctx, s.store.Numbered, q, vector, q.Types...)
 	return found[:min(len(found), q.Limit)], how, err
 }
 
+// reader reads the memories that were chosen.
+type reader func(context.Context, store.RecallQuery, []int64) ([]eliza.Memory, error)
+
 // find recalls memories of these types, three more than the limit.
-func (s *Service) find(ctx context.Context, q Query, vector []float32, kinds ...eliza.MemoryType) ([]Found, error) {
+func (s *Service) find(ctx context.Context, read reader, q Query, vector []float32, kinds ...eliza.MemoryType) ([]Found, error) {
 	rq := store.RecallQuery{
 		AgentID: q.AgentID, Text: q.Text, RoomID: q.RoomID, EntityID: q.EntityID, Limit: q.Limit + 3, Types: kinds, Before: q.Before,
 	}
@@ -98,14 +102,14 @@ func (s *Service) find(ctx context.Context, q Query, vector []float32, kinds ...
 	for i, c := range chosen {
 		numbers[i] = c.N
 	}
-	memories, err := s.store.Numbered(ctx, rq, numbers)
+	memories, err := read(ctx, rq, numbers)
 	if err != nil {
 		return nil, fmt.Errorf("recall: %w", err)
 	}
 	found := make([]Found, 0, len(memories))
 	for i, m := range memories {
 		if m.ID != eliza.NoID {
-			found = append(found, Found{m, chosen[i].score, chosen[i].Text, chosen[i].Cosine})
+			found = append(found, Found{m, chosen[i].Author, chosen[i].score, chosen[i].Text, chosen[i].Cosine})
 		}
 	}
 	return found, nil
@@ -122,7 +126,7 @@ func (s *Service) facts(ctx context.Context, q Query, vector []float32) ([]Found
 	if !there {
 		return nil, nil
 	}
-	fitting, err := s.find(ctx, q, vector, eliza.MemoryFacts)
+	fitting, err := s.find(ctx, s.store.Said, q, vector, eliza.MemoryFacts)
 	if err != nil || len(fitting) > 0 {
 		return fitting, err
 	}
@@ -137,7 +141,8 @@ func (s *Service) newestFacts(ctx context.Context, q Query) ([]Found, error) {
 	var found []Found
 	for _, m := range memories {
 		if m.MessageID != q.Except || q.Except == eliza.NoID {
-			found = append(found, Found{Memory: m})
+			author, _ := m.Metadata["senderName"].(string)
+			found = append(found, Found{Memory: m, Author: author})
 		}
 	}
 	return found, nil
@@ -145,8 +150,7 @@ func (s *Service) newestFacts(ctx context.Context, q Query) ([]Found, error) {
 
 func (f *Found) recollection() model.Recollection {
 	m := &f.Memory
-	author, _ := m.Metadata["senderName"].(string)
-	return model.Recollection{MemoryID: m.ID, MessageID: m.MessageID, Type: m.Type, Text: m.Content.Text, Author: author, AuthorID: m.EntityID,
+	return model.Recollection{MemoryID: m.ID, MessageID: m.MessageID, Type: m.Type, Text: m.Content.Text, Author: f.Author, AuthorID: m.EntityID,
 		At: m.CreatedAt, Cosine: f.Cosine, Score: f.Score}
 }
 

@@ -67,21 +67,29 @@ func (s *activeScope) add(m wordsOf) {
 // ranked is a scope while a question is answered.
 type ranked struct {
 	*activeScope
+	q       *RecallQuery
+	kinds   []unique.Handle[eliza.MemoryType]
 	without eliza.ID // a room that another scope answers for
 	scores  []float64
 }
 
-func (r *ranked) counts(q *RecallQuery, i int32) bool {
+// counts is allows for what is in the scope.
+func (r *ranked) counts(i int32) bool {
 	of := r.entries[i].of
-	return of.room != r.without && q.allowed(of)
+	return (len(r.kinds) == 0 || slices.Contains(r.kinds, of.kind)) && of.room != r.without &&
+		(r.q.Before == 0 || of.at < r.q.Before) && (of.message == eliza.NoID || !slices.Contains(r.q.ExcludeMessageIDs, of.message))
 }
 
 // rankScopes makes the pool of a question from the scopes it asks about: the
 // room's, and the entity's outside of that room.
 func rankScopes(scopes []*activeScope, q RecallQuery, terms []string, near map[int64]float64) []Candidate {
+	var kinds []unique.Handle[eliza.MemoryType]
+	for _, t := range q.Types {
+		kinds = append(kinds, unique.Make(t))
+	}
 	var in []ranked
 	for _, s := range scopes {
-		r := ranked{activeScope: s}
+		r := ranked{activeScope: s, q: &q, kinds: kinds}
 		if len(in) > 0 {
 			r.without = q.RoomID
 		}
@@ -91,7 +99,7 @@ func rankScopes(scopes []*activeScope, q RecallQuery, terms []string, near map[i
 	var weigh bm25
 	for i := range in {
 		for j := range in[i].entries {
-			if in[i].counts(&q, int32(j)) {
+			if in[i].counts(int32(j)) {
 				weigh.hear(in[i].entries[j].of.length)
 			}
 		}
@@ -100,7 +108,7 @@ func rankScopes(scopes []*activeScope, q RecallQuery, terms []string, near map[i
 		having := 0
 		for i := range in {
 			for _, p := range in[i].byWord[term] {
-				if in[i].counts(&q, p.entry) {
+				if in[i].counts(p.entry) {
 					having++
 				}
 			}
@@ -111,7 +119,7 @@ func rankScopes(scopes []*activeScope, q RecallQuery, terms []string, near map[i
 		weight := idf(float64(having), weigh.texts)
 		for i := range in {
 			for _, p := range in[i].byWord[term] {
-				if in[i].counts(&q, p.entry) {
+				if in[i].counts(p.entry) {
 					in[i].scores[p.entry] += weigh.score(weight, float64(p.count), in[i].entries[p.entry].of.length)
 				}
 			}
@@ -119,14 +127,14 @@ func rankScopes(scopes []*activeScope, q RecallQuery, terms []string, near map[i
 	}
 	var pool []Candidate
 	for i := range in {
-		pool = in[i].collect(pool, &q, near)
+		pool = in[i].collect(pool, near)
 	}
 	return pool
 }
 
 // collect adds to the pool what the scope has for it.
-func (r *ranked) collect(pool []Candidate, q *RecallQuery, near map[int64]float64) []Candidate {
-	top := best{size: q.pool()}
+func (r *ranked) collect(pool []Candidate, near map[int64]float64) []Candidate {
+	top := best{size: r.q.pool()}
 	for i, score := range r.scores {
 		if score > 0 {
 			top.add(scored{int64(i), score})
@@ -138,7 +146,7 @@ func (r *ranked) collect(pool []Candidate, q *RecallQuery, near map[int64]float6
 			return
 		}
 		e := &r.entries[i]
-		if !r.counts(q, i) {
+		if !r.counts(i) {
 			return
 		}
 		cosine, has := near[e.n]

@@ -18,8 +18,8 @@ const (
 	// maxActive is how many memories a scope may have to be kept; of a larger
 	// one the index on disk knows the words.
 	maxActive = 4000
-	// maxActiveWords bounds what is kept of all scopes together, to about 20 MB.
-	maxActiveWords = 1 << 20
+	// maxActiveWords bounds what is kept of all scopes together, to about 40 MB.
+	maxActiveWords = 3 << 20
 	// scopeWords and remarkWords are how many words a scope by itself and a
 	// memory in it are reckoned to be.
 	scopeWords  = 64

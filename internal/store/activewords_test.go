@@ -189,7 +189,7 @@ func TestKeptWordsAreBounded(t *testing.T) {
 	for i := range 1000 {
 		words = append(words, fmt.Sprint("w", i))
 	}
-	for i := range int64(1500) {
+	for i := range int64(4500) {
 		s, err := a.scope(fmt.Sprint("r", i, "_"), func() ([]wordsOf, bool, error) {
 			terms, _ := termsIn(strings.Join(words, " "))
 			return []wordsOf{{n: i + 1, terms: terms, of: &remark{}}}, i%7 != 0, nil
@@ -205,7 +205,7 @@ func TestKeptWordsAreBounded(t *testing.T) {
 			t.Fatalf("%d words are kept, %d are reckoned", kept, a.words)
 		}
 	}
-	if a.scopes.Contains("r1_") || !a.scopes.Contains("r1499_") {
+	if a.scopes.Contains("r1_") || !a.scopes.Contains("r4499_") {
 		t.Error("not the oldest was dropped")
 	}
 }

@@ -100,13 +100,26 @@ func (s *Store) Recall(ctx context.Context, q RecallQuery) ([]Hit, error) {
 // Numbered reads memories of a question's pool. In the place of one that is
 // gone, or that the question does not allow, there is one without an id.
 func (s *Store) Numbered(ctx context.Context, q RecallQuery, numbers []int64) ([]eliza.Memory, error) {
+	return s.numbered(ctx, q, numbers, (*candidate).complete)
+}
+
+// Said is Numbered for who needs only the texts: the other fields of Content
+// stay empty, and Metadata is nil.
+func (s *Store) Said(ctx context.Context, q RecallQuery, numbers []int64) ([]eliza.Memory, error) {
+	return s.numbered(ctx, q, numbers, func(c *candidate) (eliza.Memory, error) {
+		c.Content.Text = c.text
+		return c.Memory, nil
+	})
+}
+
+func (s *Store) numbered(ctx context.Context, q RecallQuery, numbers []int64, read func(*candidate) (eliza.Memory, error)) ([]eliza.Memory, error) {
 	found, err := s.candidates(ctx, q, numbers)
 	if err != nil {
 		return nil, failed("read memories", err)
 	}
 	list := make([]eliza.Memory, len(numbers))
 	for i := range found {
-		if list[slices.Index(numbers, found[i].n)], err = found[i].complete(); err != nil {
+		if list[slices.Index(numbers, found[i].n)], err = read(&found[i]); err != nil {
 			return nil, failed("read memories", err)
 		}
 	}

@@ -39,8 +39,3 @@ func termsIn(text string) (t terms, length float64) {
 	}
 	return t, float64(len(all))
 }
-
-// allowed is allows for a memory that was not read.
-func (q *RecallQuery) allowed(r *remark) bool {
-	return q.allows(&eliza.Memory{AgentID: q.AgentID, RoomID: r.room, EntityID: r.entity, Type: r.kind.Value(), CreatedAt: r.at, MessageID: r.message})
-}
