@@ -26,6 +26,7 @@ const (
 	CodeTimeout            Code = "TIMEOUT"
 	CodeConflict           Code = "CONFLICT"
 	CodeTooLarge           Code = "PAYLOAD_TOO_LARGE"
+	CodeFileTooLarge       Code = "FILE_TOO_LARGE"
 	CodeRateLimit          Code = "RATE_LIMIT_EXCEEDED"
 	CodeDatabase           Code = "DB_ERROR"
 	CodeModel              Code = "MODEL_ERROR"

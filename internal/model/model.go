@@ -17,6 +17,8 @@ type Capability string
 const (
 	CanText      Capability = "text"
 	CanEmbedding Capability = "embedding"
+	CanSpeak     Capability = "speech"        // text to audio, see internal/speech
+	CanHear      Capability = "transcription" // audio to text, see internal/speech
 )
 
 // Text is a model that continues a conversation.
