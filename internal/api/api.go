@@ -22,6 +22,7 @@ import (
 	"github.com/elizad/elizad/internal/messaging"
 	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/session"
+	"github.com/elizad/elizad/internal/speech"
 )
 
 // Options are what the face is made of.
@@ -31,6 +32,7 @@ type Options struct {
 	Sessions  *session.Service
 	Jobs      *job.Service
 	Bus       *bus.Bus
+	Speech    *speech.Service
 	Models    []model.Choice // who serves which capability, for GET /api/models
 	Log       *slog.Logger
 	Logs      *logs.Ring // the newest lines of Log; nil keeps none but what clients report
@@ -78,6 +80,7 @@ func New(o Options) *API {
 	a.sessionRoutes()
 	a.jobRoutes()
 	a.titleRoutes()
+	a.speechRoutes()
 	a.serverLogRoutes()
 	a.debugRoutes()
 	a.systemRoutes()

@@ -90,6 +90,9 @@ func init() {
 		if f, is := err.(*failure); is && own && f.Problem.Code == string(eliza.CodeInvalidRequest) {
 			f.Problem.Code = string(code)
 		}
+		if f, is := err.(*failure); is && f.status == http.StatusRequestEntityTooLarge && c.Operation().Metadata["file"] == true {
+			f.Problem.Code, f.Problem.Message = string(eliza.CodeFileTooLarge), "The file is too large"
+		}
 		return err
 	}
 }

@@ -27,6 +27,7 @@ type operation struct {
 	errors  []int      // statuses of errors, besides those that every operation has
 	open    bool       // answers without the key
 	invalid eliza.Code // of bad input; empty for INVALID_REQUEST
+	file    int64      // bytes of a body that is or holds a file; 0 for bodies of JSON
 }
 
 // add registers an operation under all of its paths.
@@ -38,6 +39,10 @@ func add[I, O any](a *API, op operation, handle func(context.Context, *I) (*O, e
 			Security: []map[string][]string{{"key": {}}},
 		}
 		h.Metadata = map[string]any{"errors": op.errors}
+		if op.file > 0 {
+			h.MaxBodyBytes = op.file
+			h.Metadata["file"] = true
+		}
 		if op.invalid != "" {
 			h.Metadata["invalid"] = op.invalid
 		}

@@ -24,6 +24,8 @@ import (
 	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/model/providers"
 	"github.com/elizad/elizad/internal/session"
+	"github.com/elizad/elizad/internal/speech"
+	"github.com/elizad/elizad/internal/speech/engines"
 	"github.com/elizad/elizad/internal/store"
 	"github.com/elizad/elizad/test/stubmodel"
 )
@@ -63,7 +65,10 @@ func newRig(t testing.TB, change ...func(*api.Options)) *rig {
 	news := bus.New()
 	talk := messaging.New(s, news, messaging.LoopLimits{Hops: 4, PerMinute: 1000})
 	recall := memory.New(s, nil, log)
-	router := providers.New(ctx, model.Config{OpenAIBaseURL: stub.URL + "/v1", Attempts: 1, CallTimeout: patience, StallTimeout: patience}, model.Embedded{})
+	models := model.Config{OpenAIBaseURL: stub.URL + "/v1", Attempts: 1, CallTimeout: patience, StallTimeout: patience}
+	router := providers.New(ctx, models, model.Embedded{})
+	voices, hush := engines.New(speech.Config{VoiceModel: "stub-voice", EarModel: "stub-ear"}, models, t.TempDir())
+	t.Cleanup(hush)
 	agents := agent.New(s, news, talk, recall, router, agent.Options{TurnTimeout: patience, MaxSteps: 4, Policy: agent.Each}, log)
 	clock := func() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) }
 	options := api.Options{
@@ -72,7 +77,7 @@ func newRig(t testing.TB, change ...func(*api.Options)) *rig {
 			MinTimeout: 5, MaxTimeout: 1440, Keep: 5 * time.Minute, Now: clock,
 		}),
 		Jobs:   job.New(s, talk, job.Options{Now: clock}),
-		Agents: agents, Messaging: talk, Bus: news, Models: router.Explain(), Log: log, Version: "1.2.3",
+		Agents: agents, Messaging: talk, Bus: news, Speech: voices, Models: router.Explain(), Log: log, Version: "1.2.3",
 		EnvFile: filepath.Join(t.TempDir(), ".env"), MaxPayload: maxPayload, Stop: func() { close(r.stopped) },
 	}
 	for _, c := range change {

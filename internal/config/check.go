@@ -41,6 +41,9 @@ func (c *Config) Check() error {
 	default:
 		return &SettingError{Name: "MODEL_PROVIDER", Value: c.Model.Provider, Allowed: "allowed is openai, anthropic, ollama or embedded"}
 	}
+	if name, value, allowed := c.Speech.Check(); name != "" {
+		return &SettingError{Name: name, Value: value, Allowed: allowed}
+	}
 	return c.Sessions.check()
 }
 
@@ -51,7 +54,7 @@ func (c *Config) Address() string {
 
 // Confidential lists the secrets that the settings hold, for masking.
 func (c *Config) Confidential() []string {
-	all := []string{c.Key, c.PostgresURL, c.Model.OpenAIKey, c.Model.AnthropicKey}
+	all := append([]string{c.Key, c.PostgresURL, c.Model.OpenAIKey, c.Model.AnthropicKey}, c.Speech.Confidential()...)
 	if address, err := url.Parse(c.PostgresURL); err == nil && address.User != nil {
 		password, _ := address.User.Password()
 		all = append(all, password)

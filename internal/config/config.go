@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/elizad/elizad/internal/model"
+	"github.com/elizad/elizad/internal/speech"
 )
 
 // Config is what a server is started with. Check completes it.
@@ -42,7 +43,8 @@ type Config struct {
 	LogLevel  Level     `name:"log-level" env:"LOG_LEVEL" default:"info" group:"Logs" allowed:"debug, info, warn or error" help:"Least severity of what is logged."`
 	LogFormat LogFormat `name:"log-format" env:"LOG_FORMAT,LOG_JSON_FORMAT" default:"pretty" group:"Logs" allowed:"json or pretty" help:"Form of the log, on standard error."`
 
-	Model model.Config `embed:"" group:"Models"`
+	Model  model.Config  `embed:"" group:"Models"`
+	Speech speech.Config `embed:"" group:"Speech"`
 
 	// EnvFile is the .env that the settings were read from, whether or not it
 	// is there, for clients that change it.

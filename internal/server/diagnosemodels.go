@@ -13,6 +13,7 @@ import (
 	"github.com/elizad/elizad/internal/model/ollama"
 	"github.com/elizad/elizad/internal/model/openai"
 	"github.com/elizad/elizad/internal/model/providers"
+	"github.com/elizad/elizad/internal/speech/engines"
 )
 
 // reachTime bounds how long the doctor waits for a model server.
@@ -20,7 +21,8 @@ const reachTime = 3 * time.Second
 
 // Models tells who would serve each capability with these settings.
 func Models(ctx context.Context, cfg config.Config) []model.Choice {
-	return providers.New(ctx, cfg.Model, embedded()).Explain()
+	speech, _ := engines.New(cfg.Speech, cfg.Model, cfg.DataDir)
+	return append(providers.New(ctx, cfg.Model, embedded()).Explain(), speech.Explain()...)
 }
 
 func checkModels(ctx context.Context, cfg *config.Config) []Finding {
@@ -33,7 +35,24 @@ func checkModels(ctx context.Context, cfg *config.Config) []Finding {
 	if brought.Missing != "" {
 		findings = append(findings, Finding{"embedded models", Warning, brought.Missing, "run `make models` and build again to have them"})
 	}
+	speech, _ := engines.New(cfg.Speech, cfg.Model, cfg.DataDir)
+	for _, c := range speech.Explain() {
+		findings = append(findings, checkSpeech(c))
+	}
 	return findings
+}
+
+// checkSpeech tells who speaks or hears. Asking them would cost money or time.
+func checkSpeech(c model.Choice) Finding {
+	f := Finding{Subject: string(c.Capability), State: Fine, Says: strings.Join(strings.Fields(c.Provider+" "+c.Model), " ") + " (" + c.Why + ")"}
+	if c.Provider == "" {
+		f.State, f.Says = Warning, c.Why
+		f.Do = "run `make models` and build again, install espeak-ng, or set OPENAI_API_KEY, OPENAI_TTS_BASE_URL or ELEVENLABS_API_KEY"
+		if c.Capability == model.CanHear {
+			f.Do = "install pocketsphinx and pocketsphinx-en-us, or set OPENAI_API_KEY or OPENAI_TRANSCRIPTION_BASE_URL"
+		}
+	}
+	return f
 }
 
 func checkChoice(ctx context.Context, cfg *config.Config, c model.Choice) Finding {

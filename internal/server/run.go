@@ -149,6 +149,7 @@ func (s *Server) Close(ctx context.Context) error {
 // release lets go of what New took, as far as it came.
 func (s *Server) release() error {
 	var errs []error
+	s.hush()
 	if s.http != nil {
 		errs = append(errs, s.http.Close())
 	}

@@ -26,6 +26,7 @@ import (
 	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/model/providers"
 	"github.com/elizad/elizad/internal/session"
+	"github.com/elizad/elizad/internal/speech/engines"
 	"github.com/elizad/elizad/internal/store"
 )
 
@@ -61,6 +62,7 @@ type Server struct {
 	jobs     *job.Service
 	api      *api.API
 	choices  []model.Choice
+	hush     func() // ends the programs that speak and hear
 
 	stopping chan struct{} // closed when somebody asks the server to stop
 	stopOnce sync.Once
@@ -74,7 +76,7 @@ type Server struct {
 // settings must have been checked.
 func New(ctx context.Context, cfg config.Config, log *slog.Logger) (*Server, error) {
 	kept := logs.New(keptLines, logs.NewMask(cfg.Confidential()))
-	s := &Server{cfg: cfg, log: slog.New(kept.Handler(log.Handler())), logs: kept, stopping: make(chan struct{}), quit: func() {}, beat: func() {}}
+	s := &Server{cfg: cfg, log: slog.New(kept.Handler(log.Handler())), logs: kept, stopping: make(chan struct{}), quit: func() {}, beat: func() {}, hush: func() {}}
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.release())
 	}
@@ -114,7 +116,9 @@ func (s *Server) build(ctx context.Context) {
 	s.bus = bus.New()
 	talk := messaging.New(s.store, s.bus, messaging.LoopLimits{Hops: s.cfg.AgentHops, PerMinute: s.cfg.AgentTurns})
 	router := providers.New(ctx, s.cfg.Model, embedded())
-	s.choices = router.Explain()
+	voices, hush := engines.New(s.cfg.Speech, s.cfg.Model, s.cfg.DataDir)
+	s.hush = hush
+	s.choices = append(router.Explain(), voices.Explain()...)
 	embedder, _ := router.Embedder()
 	s.memory = memory.New(s.store, embedder, s.log)
 	s.agents = agent.New(s.store, s.bus, talk, s.memory, router, agent.Options{
@@ -129,7 +133,7 @@ func (s *Server) build(ctx context.Context) {
 	})
 	s.jobs = job.New(s.store, talk, job.Options{})
 	s.api = api.New(api.Options{
-		Agents: s.agents, Messaging: talk, Sessions: s.sessions, Jobs: s.jobs, Bus: s.bus, Models: s.choices, Log: s.log, Logs: s.logs, EnvFile: s.cfg.EnvFile,
+		Agents: s.agents, Messaging: talk, Sessions: s.sessions, Jobs: s.jobs, Bus: s.bus, Speech: voices, Models: s.choices, Log: s.log, Logs: s.logs, EnvFile: s.cfg.EnvFile,
 		Version: s.cfg.AppVersion, Key: s.cfg.Key, Origins: s.cfg.Origins, MaxPayload: int64(s.cfg.MaxPayload), Stop: s.Stop,
 	})
 	// Streams may take as long as they take, so there is no time limit on

@@ -2,9 +2,12 @@
 // Ollama, in tests and benchmarks. [Server] is an http.Handler that speaks
 // the three APIs at once:
 //
-//	OpenAI     POST /v1/chat/completions, POST /v1/embeddings, GET /v1/models
+//	OpenAI     POST /v1/chat/completions, POST /v1/embeddings, GET /v1/models,
+//	           POST /v1/audio/speech, POST /v1/audio/transcriptions
 //	Anthropic  POST /v1/messages
 //	Ollama     POST /api/chat, POST /api/embed, GET /api/tags
+//	ElevenLabs POST /v1/text-to-speech/{voice}
+//	whisper    POST /inference
 //
 // It answers "You said: " and the last user's text, in several pieces, unless
 // its Answer function or its script says otherwise. A scripted [Reply] makes

@@ -2,6 +2,7 @@ package stubmodel
 
 import (
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -65,12 +66,15 @@ type Server struct {
 	Models []string         // what the lists of models name; nil for [DefaultModels]
 
 	calls, embeddings atomic.Int64
+	speeches          atomic.Int64
 	scripted          atomic.Bool // script or standing is not empty
 
 	mu       sync.Mutex
 	script   []Reply
 	standing *Reply
 	recorded []Call
+
+	speechKeys []string
 }
 
 // DefaultModels is what the server lists: first an embedder, as a real list
@@ -161,7 +165,15 @@ func (s *Server) record(call Call) {
 
 // ServeHTTP answers the APIs named in the package's comment.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, "/v1/text-to-speech/") {
+		s.serveSpeech(w, r)
+		return
+	}
 	switch r.URL.Path {
+	case "/v1/audio/speech":
+		s.serveSpeech(w, r)
+	case "/v1/audio/transcriptions", "/inference":
+		s.serveHearing(w, r)
 	case "/v1/chat/completions":
 		s.serveText(w, r, openAI{})
 	case "/v1/messages":

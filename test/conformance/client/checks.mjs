@@ -19,7 +19,7 @@ async function until(what, find) {
 }
 
 export function checks(client) {
-  const { agents, messaging, memory, server, system, runs, sessions, jobs } = client;
+  const { agents, messaging, memory, server, system, runs, sessions, jobs, audio } = client;
   const me = randomUUID(), friend = randomUUID();
   const found = {};
 
@@ -205,6 +205,25 @@ export function checks(client) {
     "jobs.createAndPollWithBackoff": async () =>
       has(await jobs.createAndPollWithBackoff({ agentId: found.agent, userId: me, content: "hello" }, { initialInterval: 50 }), shape.polled),
     "jobs.ask": async () => has(await jobs.ask(me, "hello", found.agent, { interval: 100 }), "word"),
+
+    "audio.generateSpeech": async () => {
+      const { audio: said } = has(await audio.generateSpeech(found.agent, { text: "Which ships are in the harbour?", speed: 1.1 }), { audio: "word", format: "word" });
+      found.recording = Buffer.from(said, "base64");
+    },
+    "audio.synthesizeAudioMessage": async () => {
+      const { id: messageId } = await messaging.postMessage(found.group, "The ships wait for the tide.");
+      const said = has(await audio.synthesizeAudioMessage(found.agent, { messageId, format: "wav" }), { audio: "word", format: "word" });
+      assert.equal(said.format, "wav");
+      found.recording = Buffer.from(said.audio, "base64");
+    },
+    "audio.transcribe": async () => {
+      const forms = [found.recording, new Blob([found.recording], { type: "audio/wav" }), found.recording.toString("base64"), `data:audio/wav;base64,${found.recording.toString("base64")}`];
+      const heard = [];
+      for (const recording of forms) {
+        heard.push(has(await audio.transcribe(found.agent, { audio: recording, format: "wav", language: "en" }), { text: "word" }).text);
+      }
+      assert.equal(new Set(heard).size, 1);
+    },
 
     "runs.listRuns": async () => {
       const all = has(await runs.listRuns(found.agent, { status: "completed", limit: 10, from: 1, to: Date.now() + 1000 }), { runs: [shape.run], total: "count", hasMore: "truth" });

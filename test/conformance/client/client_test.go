@@ -24,7 +24,7 @@ func TestEveryMethodOfTheOfficialClient(t *testing.T) {
 	defer cancel()
 	stub := httptest.NewServer(stubmodel.New())
 	defer stub.Close()
-	server, address := start(ctx, t, "OPENAI_BASE_URL="+stub.URL+"/v1", "ELIZA_RATE_LIMIT=off")
+	server, address := start(ctx, t, "OPENAI_BASE_URL="+stub.URL+"/v1", "OPENAI_TTS_MODEL=stub-voice", "OPENAI_TRANSCRIPTION_MODEL=stub-ear", "ELIZA_RATE_LIMIT=off")
 
 	read(t, "*.mjs")
 	out, err := exec.CommandContext(ctx, "node", "sweep.mjs", address).CombinedOutput()

@@ -2,6 +2,6 @@
 // that is called in a check must not be here.
 export const later = {
   agents: ["getAgentPanels"],
-  audio: ["speechConversation", "generateSpeech", "synthesizeAudioMessage", "transcribe", "processSpeech"],
+  audio: ["speechConversation", "processSpeech"],
   media: ["uploadAgentMedia", "uploadChannelMedia"],
 };
