@@ -195,7 +195,7 @@ func (d *decoder) hear(ctx context.Context, pcm []byte) (string, error) {
 	if err := os.WriteFile(file, pcm, 0o600); err != nil {
 		return "", fmt.Errorf("hand a recording to pocketsphinx: %w", err)
 	}
-	defer os.Remove(file)
+	defer func() { _ = os.Remove(file) }() // the whole folder goes with the program
 	if _, err := io.WriteString(d.names, name+"\n"); err != nil {
 		return "", fmt.Errorf("hand a recording to pocketsphinx: %w", err)
 	}
