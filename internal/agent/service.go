@@ -69,6 +69,7 @@ type Service struct {
 	listed    atomic.Pointer[[]eliza.Agent] // nil after a change
 	met       *lru.Cache[acquaintance, struct{}]
 	scheduler *scheduler
+	spoken    sync.Map // spokenTurn -> context.CancelCauseFunc, of running turns that may be interrupted
 	unhook    func()
 	// reading is held while an agent goes from the database into agents or
 	// listed, so that a change is never overwritten by what was before it.

@@ -74,6 +74,11 @@ func (s *Service) turn(parent context.Context, batch []waiting) (r result) {
 	case err != nil:
 		return t.broken(ctx, parent, err)
 	}
+	if t.Message.SourceType == eliza.SourceVoice {
+		spoken, done := s.interruptible(ctx, t)
+		defer done()
+		ctx = spoken
+	}
 	if t.delivery.Attempts >= maxAttempts {
 		return t.end(parent, eliza.Failed, eliza.ReasonInterrupted, fmt.Sprintf("The turn was interrupted %d times.", t.delivery.Attempts))
 	}
@@ -101,9 +106,12 @@ func (s *Service) turn(parent context.Context, batch []waiting) (r result) {
 // reason lies with the server.
 func (t *Turn) broken(ctx, parent context.Context, err error) result {
 	var call *model.CallError
+	var stopped *interruption
 	switch {
 	case parent.Err() != nil: // the server stops: the delivery is handed back
 		return turnPaused
+	case errors.As(context.Cause(ctx), &stopped):
+		return t.cutShort(parent, stopped)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return t.failStream(parent, eliza.ReasonTimeout, fmt.Sprintf("No answer within %s.", t.service.options.TurnTimeout))
 	case errors.As(err, &call):

@@ -17,6 +17,7 @@ import (
 
 	"github.com/elizad/elizad/internal/agent"
 	"github.com/elizad/elizad/internal/bus"
+	"github.com/elizad/elizad/internal/conversation"
 	"github.com/elizad/elizad/internal/job"
 	"github.com/elizad/elizad/internal/logs"
 	"github.com/elizad/elizad/internal/messaging"
@@ -33,6 +34,7 @@ type Options struct {
 	Jobs      *job.Service
 	Bus       *bus.Bus
 	Speech    *speech.Service
+	Talks     *conversation.Service
 	Models    []model.Choice // who serves which capability, for GET /api/models
 	Log       *slog.Logger
 	Logs      *logs.Ring // the newest lines of Log; nil keeps none but what clients report
@@ -81,6 +83,7 @@ func New(o Options) *API {
 	a.jobRoutes()
 	a.titleRoutes()
 	a.speechRoutes()
+	a.conversationRoutes()
 	a.serverLogRoutes()
 	a.debugRoutes()
 	a.systemRoutes()

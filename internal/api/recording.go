@@ -22,8 +22,8 @@ const (
 	maxFieldBytes    = 1 << 20
 )
 
-// recordingBody is a request that brings what somebody said.
-type recordingBody struct {
+// RecordingBody is a request that brings what somebody said.
+type RecordingBody struct {
 	AgentPath
 	ContentType string `header:"Content-Type"`
 	RawBody     []byte `contentType:"multipart/form-data"`
@@ -38,7 +38,7 @@ type recording struct {
 // read takes a recording from a form (field audio or file), from JSON (the
 // same fields, in base64 or as a data: address), or from a body that is the
 // recording itself. It may be absent.
-func (in *recordingBody) read() (recording, error) {
+func (in *RecordingBody) read() (recording, error) {
 	kind, parameters, err := mime.ParseMediaType(in.ContentType)
 	if err != nil {
 		return recording{}, eliza.Errorf(eliza.CodeInvalidContentType, wantsContentType)

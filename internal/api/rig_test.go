@@ -17,6 +17,7 @@ import (
 	"github.com/elizad/elizad/internal/agent"
 	"github.com/elizad/elizad/internal/api"
 	"github.com/elizad/elizad/internal/bus"
+	"github.com/elizad/elizad/internal/conversation"
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/job"
 	"github.com/elizad/elizad/internal/memory"
@@ -77,7 +78,7 @@ func newRig(t testing.TB, change ...func(*api.Options)) *rig {
 			MinTimeout: 5, MaxTimeout: 1440, Keep: 5 * time.Minute, Now: clock,
 		}),
 		Jobs:   job.New(s, talk, job.Options{Now: clock}),
-		Agents: agents, Messaging: talk, Bus: news, Speech: voices, Models: router.Explain(), Log: log, Version: "1.2.3",
+		Agents: agents, Messaging: talk, Bus: news, Speech: voices, Talks: conversation.New(voices, agents, talk), Models: router.Explain(), Log: log, Version: "1.2.3",
 		EnvFile: filepath.Join(t.TempDir(), ".env"), MaxPayload: maxPayload, Stop: func() { close(r.stopped) },
 	}
 	for _, c := range change {

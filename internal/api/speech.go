@@ -193,7 +193,7 @@ type Transcription struct {
 	Language string `json:"language,omitempty" doc:"As the request says"`
 }
 
-func (a *API) transcribe(ctx context.Context, in *recordingBody) (*answer[Transcription], error) {
+func (a *API) transcribe(ctx context.Context, in *RecordingBody) (*answer[Transcription], error) {
 	r, err := in.read()
 	if err != nil {
 		return nil, fail(err)
@@ -211,7 +211,7 @@ type transcribedMessage struct {
 	Message string `json:"message"`
 }
 
-func (a *API) transcribeMessage(ctx context.Context, in *recordingBody) (*answer[transcribedMessage], error) {
+func (a *API) transcribeMessage(ctx context.Context, in *RecordingBody) (*answer[transcribedMessage], error) {
 	heard, err := a.transcribe(ctx, in)
 	if err != nil {
 		return nil, err

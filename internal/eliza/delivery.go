@@ -29,6 +29,7 @@ const (
 	ReasonModelError   Reason = "model_error"     // the model failed after every retry
 	ReasonTimeout      Reason = "timeout"         // the turn ran out of time
 	ReasonInternal     Reason = "internal_error"  // the turn broke
+	ReasonSilenced     Reason = "silenced"        // the person spoke on before a word of the answer was heard
 	ReasonInterrupted  Reason = "interrupted"     // the turn took the server down with it, repeatedly
 )
 

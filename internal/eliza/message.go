@@ -11,6 +11,10 @@ const (
 // SourceAgent marks a message that an agent wrote.
 const SourceAgent = "agent_response"
 
+// SourceVoice marks a message that was said to an agent. It holds "client_chat",
+// which ElizaOS's agents answer without asking themselves whether they should.
+const SourceVoice = "client_chat_voice"
+
 // Message is one message of a channel, as the server keeps it. It never
 // changes but for an edit of its content, raw message or metadata.
 type Message struct {

@@ -38,6 +38,22 @@ func (s *Service) PostAndFollow(ctx context.Context, p Post) (Posted, *Follower,
 	return posted, f, nil
 }
 
+// Follow is PostAndFollow for a message that was posted before. Error code:
+// DB_ERROR.
+func (s *Service) Follow(ctx context.Context, m eliza.Message) (*Follower, error) {
+	f := &Follower{news: make(chan struct{}, 1), pending: map[eliza.ID]bool{}}
+	f.cancel = s.bus.Subscribe(m.ChannelID, f.hear)
+	deliveries, err := s.store.Deliveries(ctx, m.ID)
+	if err == nil {
+		err = f.begin(ctx, s, Posted{Message: m, Deliveries: deliveries})
+	}
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("follow message: %w", err)
+	}
+	return f, nil
+}
+
 // Close ends the following.
 func (f *Follower) Close() { f.cancel() }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/elizad/elizad/internal/api"
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/config"
+	"github.com/elizad/elizad/internal/conversation"
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/job"
 	"github.com/elizad/elizad/internal/logs"
@@ -133,7 +134,7 @@ func (s *Server) build(ctx context.Context) {
 	})
 	s.jobs = job.New(s.store, talk, job.Options{})
 	s.api = api.New(api.Options{
-		Agents: s.agents, Messaging: talk, Sessions: s.sessions, Jobs: s.jobs, Bus: s.bus, Speech: voices, Models: s.choices, Log: s.log, Logs: s.logs, EnvFile: s.cfg.EnvFile,
+		Agents: s.agents, Messaging: talk, Sessions: s.sessions, Jobs: s.jobs, Bus: s.bus, Speech: voices, Talks: conversation.New(voices, s.agents, talk), Models: s.choices, Log: s.log, Logs: s.logs, EnvFile: s.cfg.EnvFile,
 		Version: s.cfg.AppVersion, Key: s.cfg.Key, Origins: s.cfg.Origins, MaxPayload: int64(s.cfg.MaxPayload), Stop: s.Stop,
 	})
 	// Streams may take as long as they take, so there is no time limit on

@@ -41,7 +41,7 @@ var mayImport = map[string][]string{
 	"internal/job":               {"internal/eliza", "internal/store", "internal/messaging"},
 	"internal/web":               {},
 	"internal/api/generate":      {"internal/api"},
-	"internal/api":               {"internal/eliza", "internal/model", "internal/bus", "internal/agent", "internal/messaging", "internal/memory", "internal/session", "internal/job", "internal/media", "internal/speech", "internal/speech/sound", "internal/web", "internal/logs", "internal/dotenv", "socketio/..."},
+	"internal/api":               {"internal/eliza", "internal/model", "internal/bus", "internal/agent", "internal/messaging", "internal/memory", "internal/session", "internal/job", "internal/media", "internal/speech", "internal/speech/sound", "internal/conversation", "internal/web", "internal/logs", "internal/dotenv", "socketio/..."},
 	"internal/config/...":        {"internal/model", "internal/speech", "internal/dotenv"},
 	"internal/server":            {"internal/..."},
 	"cmd/elizad":                 {"internal/server", "internal/config", "internal/eliza", "internal/model", "internal/logs"},

@@ -224,6 +224,11 @@ export function checks(client) {
       }
       assert.equal(new Set(heard).size, 1);
     },
+    "audio.speechConversation": async () => {
+      const talk = await audio.speechConversation(found.agent, { audio: found.recording, format: "wav", language: "en", metadata: { mood: "good" } });
+      has(talk, { text: "word", audio: "word", duration: "number" });
+    },
+    "audio.processSpeech": async () => has(await audio.processSpeech(found.agent, found.recording, { mood: "good" }), { text: "word", audio: "word", duration: "number" }),
 
     "runs.listRuns": async () => {
       const all = has(await runs.listRuns(found.agent, { status: "completed", limit: 10, from: 1, to: Date.now() + 1000 }), { runs: [shape.run], total: "count", hasMore: "truth" });

@@ -2,6 +2,5 @@
 // that is called in a check must not be here.
 export const later = {
   agents: ["getAgentPanels"],
-  audio: ["speechConversation", "processSpeech"],
   media: ["uploadAgentMedia", "uploadChannelMedia"],
 };
