@@ -39,6 +39,7 @@ var mayImport = map[string][]string{
 	"internal/agent":             {"internal/eliza", "internal/failpoint", "internal/store", "internal/model", "internal/bus", "internal/messaging", "internal/memory"},
 	"internal/session":           {"internal/eliza", "internal/store", "internal/bus"},
 	"internal/job":               {"internal/eliza", "internal/store", "internal/messaging"},
+	"internal/conversation":      {"internal/eliza", "internal/bus", "internal/agent", "internal/messaging", "internal/speech", "internal/speech/sound"},
 	"internal/web":               {},
 	"internal/api/generate":      {"internal/api"},
 	"internal/api":               {"internal/eliza", "internal/model", "internal/bus", "internal/agent", "internal/messaging", "internal/memory", "internal/session", "internal/job", "internal/media", "internal/speech", "internal/speech/sound", "internal/conversation", "internal/web", "internal/logs", "internal/dotenv", "socketio/..."},
