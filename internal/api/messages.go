@@ -16,7 +16,7 @@ import (
 func (a *API) messageRoutes() {
 	const tag, one, old = "Messages", "/api/messaging/channels/{channelId}", "/api/messaging/central-channels/{channelId}"
 	add(a, operation{id: "post-message", method: "POST", paths: []string{one + "/messages", old + "/messages"}, tag: tag, status: 201,
-		summary: "Say something in a channel", errors: []int{404, 408, 409},
+		summary: "Say something in a channel", errors: []int{404, 408, 409}, gives: postAnswer{}, streams: true,
 		about: "With transport websocket (the default) the answer comes over Socket.IO, with http in this answer, with sse as server-sent events " +
 			"user_message, chunk, done and error. The message is on disk when the first byte of the answer arrives, and every agent of the channel " +
 			"then owes it a delivery. A channel that does not exist is made. A message sent again with the same Idempotency-Key or source_id is stored once."},
@@ -168,7 +168,7 @@ type MessageView struct {
 	SourceType string          `json:"sourceType,omitempty"`
 	SourceID   string          `json:"sourceId,omitempty"`
 	Metadata   map[string]any  `json:"metadata,omitempty"`
-	InReplyTo  *eliza.ID       `json:"inReplyToRootMessageId"`
+	InReplyTo  *eliza.ID       `json:"inReplyToRootMessageId" nullable:"true"`
 	CreatedAt  string          `json:"createdAt" format:"date-time"`
 	UpdatedAt  string          `json:"updatedAt" format:"date-time"`
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -28,6 +30,8 @@ type operation struct {
 	open    bool       // answers without the key
 	invalid eliza.Code // of bad input; empty for INVALID_REQUEST
 	file    int64      // bytes of a body that is or holds a file; 0 for bodies of JSON
+	gives   any        // what a handler that writes by itself answers as JSON
+	streams bool       // it may answer 200 with server-sent events instead
 }
 
 // add registers an operation under all of its paths.
@@ -54,8 +58,26 @@ func add[I, O any](a *API, op operation, handle func(context.Context, *I) (*O, e
 			h.Description = "The same as " + op.method + " " + op.paths[0] + "."
 			h.Extensions = map[string]any{"x-alias-of": op.paths[0]}
 		}
+		h.Responses = a.written(op)
 		huma.Register(a.huma, h, handle)
 	}
+}
+
+// written declares the answers of a handler that writes them by itself.
+func (a *API) written(op operation) map[string]*huma.Response {
+	all := map[string]*huma.Response{}
+	if op.gives != nil {
+		t := reflect.TypeOf(op.gives)
+		all[strconv.Itoa(op.status)] = &huma.Response{Description: http.StatusText(op.status), Content: map[string]*huma.MediaType{
+			"application/json": {Schema: a.huma.OpenAPI().Components.Schemas.Schema(t, true, t.Name())},
+		}}
+	}
+	if op.streams {
+		all["200"] = &huma.Response{Description: "Server-sent events", Content: map[string]*huma.MediaType{
+			"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}},
+		}}
+	}
+	return all
 }
 
 // success is the envelope of an answer.

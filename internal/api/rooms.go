@@ -166,7 +166,7 @@ func (a *API) createRoom(ctx context.Context, in *roomBody) (*answer[roomView], 
 type roomPatch struct {
 	RoomPath
 	Body struct {
-		Name     string         `json:"name,omitempty" maxLength:"500"`
+		Name     *string        `json:"name,omitempty" minLength:"1" maxLength:"500"`
 		Type     string         `json:"type,omitempty"`
 		Metadata map[string]any `json:"metadata,omitempty" doc:"Merged into what there is; null removes a key"`
 	}
@@ -175,7 +175,9 @@ type roomPatch struct {
 func (a *API) updateRoom(ctx context.Context, in *roomPatch) (*answer[roomView], error) {
 	b := &in.Body
 	r, err := a.Agents.UpdateRoom(ctx, eliza.ID(in.AgentID), eliza.ID(in.RoomID), func(r *eliza.Room) (err error) {
-		r.Name = cmp.Or(b.Name, r.Name)
+		if b.Name != nil {
+			r.Name = *b.Name
+		}
 		r.Metadata = mergeShallow(r.Metadata, b.Metadata)
 		if b.Type != "" {
 			r.Type, err = eliza.ParseChannelType(b.Type)

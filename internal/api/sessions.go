@@ -27,7 +27,7 @@ func (a *API) sessionRoutes() {
 	add(a, route("set-session-timeout", "PATCH", one+"/timeout", "Change how long a session lasts; what is left out stays", 404, 410), a.setSessionTimeout)
 	add(a, route("session-heartbeat", "POST", one+"/heartbeat", "Show that the client is there, which renews a session that renews itself", 404, 410), a.sessionHeartbeat)
 	say := route("send-session-message", "POST", one+"/messages", "Say something in a session", 404, 408, 410)
-	say.status = http.StatusCreated
+	say.status, say.gives, say.streams = http.StatusCreated, sessionSent{}, true
 	say.about = "The transports are those of a channel's messages. The session is renewed when it renews itself."
 	add(a, say, a.sendSessionMessage)
 	add(a, route("list-session-messages", "GET", one+"/messages", "List a session's messages, newest first", 404, 410), a.listSessionMessages)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"reflect"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -37,6 +38,20 @@ func sent(m eliza.Message, deliveries []deliveryView) Sent {
 type answered struct {
 	Sent
 	AgentResponse *agentResponse `json:"agentResponse"`
+}
+
+// postAnswer is what a post is answered with, for the reference: agentResponse
+// is there with transport http.
+type postAnswer struct {
+	Sent
+	AgentResponse responseOrNull `json:"agentResponse" required:"false"`
+}
+
+type responseOrNull struct{}
+
+// Schema implements huma.SchemaProvider.
+func (responseOrNull) Schema(r huma.Registry) *huma.Schema {
+	return &huma.Schema{OneOf: []*huma.Schema{r.Schema(reflect.TypeFor[agentResponse](), true, "AgentResponse"), {Type: "null"}}}
 }
 
 // agentResponse is what an agent said or decided, as ElizaOS returns it.

@@ -1,0 +1,123 @@
+// Command contract plays the corpus (corpus/*.http), several hundred requests
+// good and bad, to a server.
+//
+//	contract -routes                     the table of docs/ROUTES.md
+//	contract -url URL [-verbose]         what is not as the corpus says
+//	contract -url URL -other URL         how far elizad (url) answers as another server does
+//
+// The corpus makes agents, changes .env and stops the server at its end: use
+// servers that can be thrown away.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+)
+
+func main() {
+	routes := flag.Bool("routes", false, "print the table of documented routes")
+	specFile := flag.String("spec", "docs/openapi.json", "the OpenAPI document")
+	url := flag.String("url", "", "elizad's address")
+	other := flag.String("other", "", "address of a server to compare with")
+	verbose := flag.Bool("verbose", false, "print every exchange")
+	flag.Parse()
+	if err := run(context.Background(), *routes, *specFile, *url, *other, *verbose); err != nil {
+		fmt.Fprintln(os.Stderr, "contract:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, routes bool, specFile, url, other string, verbose bool) error {
+	steps, err := corpus()
+	if err != nil {
+		return err
+	}
+	api, err := readSpec(specFile)
+	if err != nil {
+		return err
+	}
+	if routes {
+		return printRoutes(os.Stdout, api, steps)
+	}
+	if other != "" {
+		return compareServers(ctx, steps, url, other)
+	}
+	wrong := 0
+	p := newPlayer(url)
+	for i := range steps {
+		e := p.play(ctx, &steps[i])
+		if verbose {
+			fmt.Printf("%s %s %s %s\n  %d %s\n", steps[i].name(), steps[i].method, e.path, e.sent, e.status, short(e.body))
+		}
+		for _, fault := range faults(api, &e) {
+			wrong++
+			fmt.Printf("%s %s %s: %s\n  %s\n", steps[i].name(), steps[i].method, e.path, fault, short(e.body))
+		}
+	}
+	fmt.Printf("%d requests, %d faults\n", len(steps), wrong)
+	return nil
+}
+
+func short(body []byte) string {
+	text := strings.ReplaceAll(string(body), "\n", " ")
+	return text[:min(len(text), 400)]
+}
+
+// faults lists what is wrong with elizad's answer to a step.
+func faults(api *spec, e *exchange) (list []string) {
+	if e.failed != nil {
+		return []string{e.failed.Error()}
+	}
+	if e.status != e.step.status {
+		list = append(list, fmt.Sprintf("status %d, want %d", e.status, e.step.status))
+	}
+	if e.status >= 500 && e.step.status < 500 {
+		list = append(list, "a request must not make a 5xx")
+	}
+	if fault := enveloped(e); fault != "" {
+		list = append(list, fault)
+	}
+	if o := api.find(e.step.method, e.path); o != nil {
+		if err := api.check(o, e); err != nil {
+			list = append(list, "not as openapi.json says: "+strings.ReplaceAll(err.Error(), "\n", " "))
+		}
+	}
+	return list
+}
+
+// compareServers prints how far the first server answers as the other does.
+func compareServers(ctx context.Context, steps []step, url, other string) error {
+	ours, theirs := newPlayer(url), newPlayer(other)
+	equal, reasoned := 0, 0
+	var open []difference
+	reasons := map[string]int{}
+	for i := range steps {
+		if steps[i].path == "/api/server/stop" {
+			continue
+		}
+		a, b := theirs.play(ctx, &steps[i]), ours.play(ctx, &steps[i])
+		d, differs := compare(&a, &b)
+		switch {
+		case !differs:
+			equal++
+		case d.reason != "":
+			reasoned++
+			reasons[d.reason]++
+		default:
+			open = append(open, d)
+		}
+	}
+	total := equal + reasoned + len(open)
+	for reason, n := range reasons {
+		fmt.Printf("%4d  %s\n", n, reason)
+	}
+	for _, d := range open {
+		fmt.Printf("to do %s %s %s %d->%d: %s\n  theirs %s\n  ours   %s\n", d.ours.step.name(), d.ours.step.method, d.ours.step.path, d.theirs.status, d.ours.status,
+			strings.Join(d.what, "; "), short(d.theirs.body), short(d.ours.body))
+	}
+	fmt.Printf("%d requests: %d equal, %d better for a reason, %d to do; score %.1f %%\n", total, equal, reasoned, len(open), 100*float64(equal+reasoned)/float64(total))
+	return nil
+}
