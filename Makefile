@@ -73,6 +73,7 @@ docs:
 	go run ./build/notices > .build/NOTICES.md && mv .build/NOTICES.md NOTICES.md
 	go run ./internal/api/generate > .build/API.md && mv .build/API.md docs/API.md
 	go run ./internal/api/generate openapi > .build/openapi.json && mv .build/openapi.json docs/openapi.json
+	go run ./test/conformance/contract -routes > .build/ROUTES.md && mv .build/ROUTES.md docs/ROUTES.md
 
 check: lint
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo 'gofmt would change:'; gofmt -l $$(git ls-files '*.go'); exit 1; }

@@ -127,11 +127,33 @@ func (a *API) deleteAgent(ctx context.Context, in *agentDelete) (*none, error) {
 	return &none{Status: http.StatusNoContent}, nil
 }
 
+// emptyFields are what clients go through without looking whether it is there:
+// ElizaOS 1.7.2 always has them.
+var emptyFields = map[string]any{
+	"username": "", "bio": []string{}, "messageExamples": []string{}, "postExamples": []string{}, "topics": []string{}, "adjectives": []string{},
+	"knowledge": []string{}, "plugins": []string{}, "settings": map[string]any{},
+}
+
 // agentAnswer shows an agent as its character with the row's fields added.
 func agentAnswer(agent *eliza.Agent) (*answer[map[string]any], error) {
 	all, err := masked(&agent.Character)
 	if err != nil {
 		return nil, fail(err)
+	}
+	for name, empty := range emptyFields {
+		if _, there := all[name]; !there {
+			all[name] = empty
+		}
+	}
+	style, _ := all["style"].(map[string]any)
+	if style == nil {
+		style = map[string]any{}
+		all["style"] = style
+	}
+	for _, of := range []string{"all", "chat", "post"} {
+		if style[of] == nil {
+			style[of] = []string{}
+		}
 	}
 	all["id"], all["status"], all["enabled"] = agent.ID, agent.Status, agent.Enabled
 	all["createdAt"], all["updatedAt"] = agent.CreatedAt, agent.UpdatedAt

@@ -4,18 +4,15 @@
 package client
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
-	_ "github.com/elizad/elizad/internal/server" // so that a kept result counts only for this server
+	"github.com/elizad/elizad/test/built"
 	"github.com/elizad/elizad/test/stubmodel"
 )
 
@@ -24,7 +21,7 @@ func TestEveryMethodOfTheOfficialClient(t *testing.T) {
 	defer cancel()
 	stub := httptest.NewServer(stubmodel.New())
 	defer stub.Close()
-	server, address := start(ctx, t, "OPENAI_BASE_URL="+stub.URL+"/v1", "OPENAI_TTS_MODEL=stub-voice", "OPENAI_TRANSCRIPTION_MODEL=stub-ear", "ELIZA_RATE_LIMIT=off")
+	server, address := built.Start(ctx, t, "OPENAI_BASE_URL="+stub.URL+"/v1", "OPENAI_TTS_MODEL=stub-voice", "OPENAI_TRANSCRIPTION_MODEL=stub-ear", "ELIZA_RATE_LIMIT=off")
 
 	read(t, "*.mjs")
 	out, err := exec.CommandContext(ctx, "node", "sweep.mjs", address).CombinedOutput()
@@ -51,32 +48,4 @@ func read(t *testing.T, pattern string) {
 			t.Fatal(err)
 		}
 	}
-}
-
-// start builds the server and runs it over an empty folder.
-func start(ctx context.Context, t *testing.T, env ...string) (server *exec.Cmd, address string) {
-	t.Helper()
-	dir := t.TempDir()
-	binary := filepath.Join(dir, "elizad")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "../../../cmd/elizad").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	server = exec.CommandContext(ctx, binary, "start", "--port", "0")
-	server.Dir = dir
-	server.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir}, env...)
-	server.Stderr = new(bytes.Buffer)
-	out, err := server.StdoutPipe()
-	if err == nil {
-		err = server.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if address, ready := strings.CutPrefix(lines.Text(), "elizad is ready at "); ready {
-			return server, address
-		}
-	}
-	t.Fatalf("elizad did not start:\n%s", server.Stderr)
-	return nil, ""
 }

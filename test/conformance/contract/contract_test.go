@@ -1,0 +1,122 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/elizad/elizad/test/built"
+	"github.com/elizad/elizad/test/stubmodel"
+)
+
+const specFile = "../../../docs/openapi.json"
+
+func TestEveryAnswerIsAsDocumented(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	steps, err := corpus()
+	if err != nil {
+		t.Fatal(err)
+	}
+	api, err := readSpec(specFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stub := httptest.NewServer(stubmodel.New())
+	defer stub.Close()
+	server, address := built.Start(ctx, t, "OPENAI_BASE_URL="+stub.URL+"/v1", "ELIZA_RATE_LIMIT=off")
+	p := newPlayer(address)
+	for i := range steps {
+		e := p.play(ctx, &steps[i])
+		for _, fault := range faults(api, &e) {
+			t.Errorf("%s %s %s: %s\n%s", steps[i].name(), steps[i].method, e.path, fault, short(e.body))
+		}
+		if bytes.Contains(e.body, []byte("canary-")) {
+			t.Errorf("%s %s %s shows a secret: %s", steps[i].name(), steps[i].method, e.path, short(e.body))
+		}
+	}
+	// The last request stops the server.
+	if err := server.Wait(); err != nil {
+		t.Errorf("the server ended with %v\n%s", err, server.Stderr)
+	}
+	t.Logf("%d requests played", len(steps))
+}
+
+// TestEveryRouteIsCalled holds docs/ROUTES.md to the corpus, so that no
+// documented route is missing and none is untested.
+func TestEveryRouteIsCalled(t *testing.T) {
+	steps, err := corpus()
+	if err != nil {
+		t.Fatal(err)
+	}
+	api, err := readSpec(specFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := printRoutes(&out, api, steps); err != nil {
+		t.Errorf("%v\n%s", err, lines(out.String(), "missing", "| none |"))
+	}
+	page, err := os.ReadFile("../../../docs/ROUTES.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out.String() != string(page) {
+		t.Error("docs/ROUTES.md is out of date; run make docs")
+	}
+}
+
+func lines(text string, with ...string) string {
+	var list []string
+	for line := range strings.Lines(text) {
+		for _, w := range with {
+			if strings.Contains(line, w) {
+				list = append(list, line)
+			}
+		}
+	}
+	return strings.Join(list, "")
+}
+
+func TestDifferencesAreSeen(t *testing.T) {
+	ask := &step{method: "GET", path: "/x"}
+	for name, c := range map[string]struct {
+		theirs, ours any
+		want         string
+	}{
+		"equal":         {map[string]any{"id": "a", "n": 1.0}, map[string]any{"id": "b", "n": 2.0}, ""},
+		"more keys":     {map[string]any{"id": "a"}, map[string]any{"id": "b", "more": true}, ""},
+		"fewer keys":    {map[string]any{"id": "a", "name": "x"}, map[string]any{"id": "b"}, "answer.name is absent"},
+		"another kind":  {map[string]any{"id": "a"}, map[string]any{"id": 1.0}, "answer.id is number, not text"},
+		"another word":  {map[string]any{"status": "ok"}, map[string]any{"status": "OK"}, "answer.status is =OK, not =ok"},
+		"within a list": {[]any{map[string]any{"a": "x"}}, []any{map[string]any{}}, "answer[].a is absent"},
+		"another truth": {map[string]any{"success": true}, map[string]any{"success": false}, "answer.success is false, not true"},
+	} {
+		d, differs := compare(&exchange{step: ask, status: 200, value: c.theirs}, &exchange{step: ask, status: 200, value: c.ours})
+		if differs != (c.want != "") || strings.Join(d.what, "; ") != c.want {
+			t.Errorf("%s: %v, want %q", name, d.what, c.want)
+		}
+	}
+	if d, differs := compare(&exchange{step: ask, status: 200}, &exchange{step: ask, status: 404}); !differs || d.what[0] != "404, not 200" {
+		t.Errorf("another status: %v", d.what)
+	}
+}
+
+func FuzzSteps(f *testing.F) {
+	f.Add([]byte("# x\nGET /a/$b +X:1 {\"c\":1} => 200 $d=e.f|g\nPOST /x file(audio:a.wav) RIFF => 400\nPOST / raw(a/b) x => 1"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		steps, err := parseSteps("f.http", data)
+		if err != nil {
+			return
+		}
+		for _, s := range steps {
+			if s.method == "" || s.line == 0 {
+				t.Errorf("%+v", s)
+			}
+		}
+	})
+}
