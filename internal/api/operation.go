@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -32,6 +33,7 @@ type operation struct {
 	file    int64      // bytes of a body that is or holds a file; 0 for bodies of JSON
 	gives   any        // what a handler that writes by itself answers as JSON
 	streams bool       // it may answer 200 with server-sent events instead
+	files   []string   // content types of files that it answers 200 with
 }
 
 // add registers an operation under all of its paths.
@@ -39,7 +41,7 @@ func add[I, O any](a *API, op operation, handle func(context.Context, *I) (*O, e
 	for i, path := range op.paths {
 		h := huma.Operation{
 			OperationID: op.id, Method: op.method, Path: path, Summary: op.summary, Description: op.about, Tags: []string{op.tag},
-			DefaultStatus: op.status, Errors: append([]int{http.StatusBadRequest, http.StatusInternalServerError}, op.errors...), MaxBodyBytes: a.MaxPayload,
+			DefaultStatus: op.status, Errors: append(append([]int{}, usualErrors...), op.errors...), MaxBodyBytes: a.MaxPayload,
 			Security: []map[string][]string{{"key": {}}},
 		}
 		h.Metadata = map[string]any{"errors": op.errors}
@@ -63,14 +65,27 @@ func add[I, O any](a *API, op operation, handle func(context.Context, *I) (*O, e
 	}
 }
 
+// usualErrors may come from every operation: bad input, no key, a foreign page,
+// too large a body, too many requests, a failure.
+var usualErrors = []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestEntityTooLarge,
+	http.StatusTooManyRequests, http.StatusInternalServerError}
+
 // written declares the answers of a handler that writes them by itself.
 func (a *API) written(op operation) map[string]*huma.Response {
 	all := map[string]*huma.Response{}
 	if op.gives != nil {
 		t := reflect.TypeOf(op.gives)
-		all[strconv.Itoa(op.status)] = &huma.Response{Description: http.StatusText(op.status), Content: map[string]*huma.MediaType{
+		all[strconv.Itoa(cmp.Or(op.status, http.StatusOK))] = &huma.Response{Description: http.StatusText(op.status), Content: map[string]*huma.MediaType{
 			"application/json": {Schema: a.huma.OpenAPI().Components.Schemas.Schema(t, true, t.Name())},
 		}}
+	}
+	if len(op.files) > 0 {
+		if all["200"] == nil {
+			all["200"] = &huma.Response{Description: "A file", Content: map[string]*huma.MediaType{}}
+		}
+		for _, kind := range op.files {
+			all["200"].Content[kind] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+		}
 	}
 	if op.streams {
 		all["200"] = &huma.Response{Description: "Server-sent events", Content: map[string]*huma.MediaType{

@@ -18,9 +18,9 @@ func (a *API) speechRoutes() {
 		about: "The voice is that of the character (settings.voice) unless the request names one. format tells what the audio is: mp3 where lame or ffmpeg is " +
 			"installed, else wav. A text has 5000 characters at most."}, a.synthesize)
 	add(a, operation{id: "generate-speech", method: "POST", paths: []string{audio + "/speech/generate"}, tag: tag, errors: []int{404, 408},
-		summary: "Say a text with the agent's voice, as an audio file"}, a.generateSpeech)
+		summary: "Say a text with the agent's voice, as an audio file", files: audioTypes}, a.generateSpeech)
 	add(a, operation{id: "synthesize-message", method: "POST", paths: []string{audio + "/audio-messages/synthesize"}, tag: tag, errors: []int{404, 408},
-		summary: "Say a text, as an audio file, or a stored message, as base64",
+		summary: "Say a text, as an audio file, or a stored message, as base64", files: audioTypes, gives: success[Spoken]{},
 		about:   "With text the answer is the file. With messageId it is the audio in base64 and its format, which is what @elizaos/api-client expects."}, a.synthesizeMessage)
 	const takes = "The recording is field audio or file of a form, or of a JSON object in base64, or the body itself. It has 25 MB at most. WAV is always understood, " +
 		"MP3 where lame is installed, everything else where ffmpeg is. Silence is an empty text."
@@ -29,6 +29,9 @@ func (a *API) speechRoutes() {
 	add(a, operation{id: "transcribe-message", method: "POST", paths: []string{audio + "/audio-messages"}, tag: tag, errors: []int{404, 408, 413},
 		summary: "Write down a recording, in the words of ElizaOS's audio messages", about: takes, file: maxRecordingBody}, a.transcribeMessage)
 }
+
+// audioTypes are what speech is sent as.
+var audioTypes = []string{"audio/mpeg", "audio/wav"}
 
 // SpeechWish is what a request may ask of a voice.
 type SpeechWish struct {

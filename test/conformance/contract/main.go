@@ -3,7 +3,8 @@
 //
 //	contract -routes                     the table of docs/ROUTES.md
 //	contract -url URL [-verbose]         what is not as the corpus says
-//	contract -url URL -other URL         how far elizad (url) answers as another server does
+//	contract -url URL -other URL         how far elizad (url) answers as another server does,
+//	                                     as the page docs/COMPATIBILITY.md; what has no reason goes to stderr
 //
 // The corpus makes agents, changes .env and stops the server at its end: use
 // servers that can be thrown away.
@@ -93,9 +94,9 @@ func compareServers(ctx context.Context, steps []step, url, other string) error 
 	ours, theirs := newPlayer(url), newPlayer(other)
 	equal, reasoned := 0, 0
 	var open []difference
-	reasons := map[string]int{}
+	reasons := map[string][]string{}
 	for i := range steps {
-		if steps[i].path == "/api/server/stop" {
+		if steps[i].path == "/api/stop" {
 			continue
 		}
 		a, b := theirs.play(ctx, &steps[i]), ours.play(ctx, &steps[i])
@@ -105,19 +106,34 @@ func compareServers(ctx context.Context, steps []step, url, other string) error 
 			equal++
 		case d.reason != "":
 			reasoned++
-			reasons[d.reason]++
+			reasons[d.reason] = append(reasons[d.reason], steps[i].name())
 		default:
 			open = append(open, d)
 		}
 	}
-	total := equal + reasoned + len(open)
-	for reason, n := range reasons {
-		fmt.Printf("%4d  %s\n", n, reason)
-	}
 	for _, d := range open {
-		fmt.Printf("to do %s %s %s %d->%d: %s\n  theirs %s\n  ours   %s\n", d.ours.step.name(), d.ours.step.method, d.ours.step.path, d.theirs.status, d.ours.status,
+		fmt.Fprintf(os.Stderr, "to do %s %s %s %d->%d: %s\n  theirs %s\n  ours   %s\n", d.ours.step.name(), d.ours.step.method, d.ours.step.path, d.theirs.status, d.ours.status,
 			strings.Join(d.what, "; "), short(d.theirs.body), short(d.ours.body))
 	}
-	fmt.Printf("%d requests: %d equal, %d better for a reason, %d to do; score %.1f %%\n", total, equal, reasoned, len(open), 100*float64(equal+reasoned)/float64(total))
+	total := equal + reasoned + len(open)
+	fmt.Printf(compatibility, total, equal, reasoned, len(open), 100*float64(equal+reasoned)/float64(total))
+	for _, r := range rules {
+		if list := reasons[r.reason]; len(list) > 0 {
+			fmt.Printf("| %s | %d | %s |\n", r.reason, len(list), summary(list))
+			delete(reasons, r.reason)
+		}
+	}
 	return nil
 }
+
+const compatibility = `# Compatibility with ElizaOS 1.7.2
+
+%d requests, good and bad (` + "`test/conformance/contract/corpus`" + `), were played to elizad and to npm's @elizaos/server 1.7.2. The answers were compared with ids, times and texts masked: the status, every key, the kinds of the values, and the words by which programs decide (codes, states). More keys than ElizaOS has harm no client and count as equal.
+
+**%d equal, %d different for a reason, %d to do: %.1f %% equal or deliberately better.**
+
+This page is printed by ` + "`go run ./test/conformance/contract -url ELIZAD -other ELIZAOS`" + `; test/conformance/README.md says how to start the other server.
+
+| why elizad answers differently | requests | such as (file:line of the corpus) |
+| --- | --- | --- |
+`
