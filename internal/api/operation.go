@@ -79,18 +79,14 @@ func (a *API) written(op operation) map[string]*huma.Response {
 			"application/json": {Schema: a.huma.OpenAPI().Components.Schemas.Schema(t, true, t.Name())},
 		}}
 	}
-	if len(op.files) > 0 {
-		if all["200"] == nil {
-			all["200"] = &huma.Response{Description: "A file", Content: map[string]*huma.MediaType{}}
-		}
-		for _, kind := range op.files {
-			all["200"].Content[kind] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
-		}
+	if all["200"] == nil && (op.streams || len(op.files) > 0) {
+		all["200"] = &huma.Response{Description: http.StatusText(http.StatusOK), Content: map[string]*huma.MediaType{}}
+	}
+	for _, kind := range op.files {
+		all["200"].Content[kind] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
 	}
 	if op.streams {
-		all["200"] = &huma.Response{Description: "Server-sent events", Content: map[string]*huma.MediaType{
-			"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}},
-		}}
+		all["200"].Content["text/event-stream"] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
 	}
 	return all
 }

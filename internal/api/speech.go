@@ -21,7 +21,7 @@ func (a *API) speechRoutes() {
 		summary: "Say a text with the agent's voice, as an audio file", files: audioTypes}, a.generateSpeech)
 	add(a, operation{id: "synthesize-message", method: "POST", paths: []string{audio + "/audio-messages/synthesize"}, tag: tag, errors: []int{404, 408},
 		summary: "Say a text, as an audio file, or a stored message, as base64", files: audioTypes, gives: success[Spoken]{},
-		about:   "With text the answer is the file. With messageId it is the audio in base64 and its format, which is what @elizaos/api-client expects."}, a.synthesizeMessage)
+		about: "With text the answer is the file. With messageId it is the audio in base64 and its format, which is what @elizaos/api-client expects."}, a.synthesizeMessage)
 	const takes = "The recording is field audio or file of a form, or of a JSON object in base64, or the body itself. It has 25 MB at most. WAV is always understood, " +
 		"MP3 where lame is installed, everything else where ffmpeg is. Silence is an empty text."
 	add(a, operation{id: "transcribe-speech", method: "POST", paths: []string{of + "/transcribe", audio + "/transcriptions"}, tag: tag, errors: []int{404, 408, 413},
