@@ -8,11 +8,10 @@ import (
 	"net/http"
 
 	"github.com/elizad/elizad/internal/eliza"
-	"github.com/elizad/elizad/internal/logs"
 )
 
 func (a *API) agentRoutes() {
-	add(a, operation{id: "list-agents", method: "GET", paths: []string{"/api/agents"}, tag: "Agent Management", summary: "List all agents"}, a.listAgents)
+	add(a, operation{id: "list-agents", agents: true, method: "GET", paths: []string{"/api/agents"}, tag: "Agent Management", summary: "List all agents"}, a.listAgents)
 	add(a, operation{id: "get-agent", method: "GET", paths: []string{"/api/agents/{agentId}"}, tag: "Agent Management",
 		summary: "Get one agent with its character", about: "Secrets are masked.", errors: []int{404}}, a.getAgent)
 	add(a, operation{id: "create-agent", method: "POST", paths: []string{"/api/agents"}, tag: "Agent Management", status: 201,
@@ -46,12 +45,16 @@ func (a *API) listAgents(ctx context.Context, _ *struct{}) (*answer[agentList], 
 	if err != nil {
 		return nil, fail(err)
 	}
-	list := agentList{Agents: make([]agentEntry, len(agents))}
-	for i, agent := range agents {
-		list.Agents[i] = agentEntry{ID: agent.ID, Name: agent.Name, CharacterName: agent.Name, Status: agent.Status}
-		if bio := agent.Character.Bio; len(bio) > 0 {
-			list.Agents[i].Bio = bio[0]
+	list := agentList{Agents: make([]agentEntry, 0, len(agents))}
+	for _, agent := range agents {
+		if a.permitNamed(ctx, agent.ID) != nil {
+			continue
 		}
+		entry := agentEntry{ID: agent.ID, Name: agent.Name, CharacterName: agent.Name, Status: agent.Status}
+		if bio := agent.Character.Bio; len(bio) > 0 {
+			entry.Bio = bio[0]
+		}
+		list.Agents = append(list.Agents, entry)
 	}
 	return ok(list), nil
 }
@@ -76,7 +79,7 @@ func (a *API) createAgent(ctx context.Context, in *characterBody) (*answer[map[s
 			break
 		}
 	}
-	c, err := characterFrom(source)
+	c, err := characterFrom(unmask(nil, source))
 	if err != nil {
 		return nil, as(eliza.CodeCreate, http.StatusBadRequest, err)
 	}
@@ -102,7 +105,7 @@ func (a *API) updateAgent(ctx context.Context, in *agentPatch) (*answer[map[stri
 		if err != nil {
 			return err
 		}
-		patch := maps.Clone(in.Body)
+		patch, _ := unmask(before, in.Body).(map[string]any)
 		for _, fixed := range []string{"id", "status", "enabled", "createdAt", "updatedAt"} {
 			delete(patch, fixed)
 		}
@@ -194,9 +197,7 @@ func merge(base, patch map[string]any) map[string]any {
 			inner, _ := merged[key].(map[string]any)
 			merged[key] = merge(inner, value)
 		default:
-			if value != mask { // a masked secret that came back is still the same secret
-				merged[key] = value
-			}
+			merged[key] = value
 		}
 	}
 	return merged
@@ -207,35 +208,42 @@ const mask = "********"
 
 // masked is a character without its secrets' values.
 func masked(c *eliza.Character) (map[string]any, error) {
-	all, err := asMap(c)
+	shown, err := c.MapSecrets(func(string, any) (any, error) { return mask, nil })
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("mask secrets: %w", err)
 	}
-	hide := func(v any) {
-		secrets, _ := v.(map[string]any)
-		for key := range secrets {
-			secrets[key] = mask
-		}
-	}
-	hide(all["secrets"])
-	if settings, there := all["settings"].(map[string]any); there {
-		hide(settings["secrets"])
-		hideNamed(settings)
-	}
-	return all, nil
+	return asMap(shown)
 }
 
-// hideNamed masks the texts whose names are those of secrets, at any depth:
-// many characters keep their keys among the settings.
-func hideNamed(settings map[string]any) {
-	for key, value := range settings {
-		switch value := value.(type) {
-		case map[string]any:
-			hideNamed(value)
-		case string:
-			if value != "" && logs.SecretName(key) {
-				settings[key] = mask
+// unmask returns value with what was there before in the place of each mask
+// that came back, and without a mask for which there was nothing.
+func unmask(before, value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		old, _ := before.(map[string]any)
+		shown := make(map[string]any, len(value))
+		for key, v := range value {
+			if v != mask {
+				shown[key] = unmask(old[key], v)
+			} else if old[key] != nil {
+				shown[key] = old[key]
 			}
 		}
+		return shown
+	case []any:
+		old, _ := before.([]any)
+		kept := make([]any, 0, len(value))
+		for i, v := range value {
+			switch {
+			case v != mask && i < len(old):
+				kept = append(kept, unmask(old[i], v))
+			case v != mask:
+				kept = append(kept, unmask(nil, v))
+			case i < len(old):
+				kept = append(kept, old[i])
+			}
+		}
+		return kept
 	}
+	return value
 }

@@ -5,8 +5,10 @@
 package api
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 
+	"github.com/elizad/elizad/internal/access"
 	"github.com/elizad/elizad/internal/agent"
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/conversation"
@@ -40,25 +43,37 @@ type Options struct {
 	Logs      *logs.Ring // the newest lines of Log; nil keeps none but what clients report
 	EnvFile   string     // the file .env that settings are read from at start
 
-	Version    string   // shown by health
-	Key        string   // required in X-API-KEY; empty leaves the server open to loopback
-	Origins    []string // origins of pages that may call; "*" for any, without credentials; empty for pages of this machine
-	MaxPayload int64    // bytes of a JSON body
-	Stop       func()   // ends the server, for POST /api/stop
+	Version    string          // shown by health
+	Access     *access.Service // the keys; nil leaves the server open to loopback
+	Origins    []string        // origins of pages that may call; "*" for any, without credentials; empty for pages of this machine
+	APIOrigins []string        // the same for what is under /api; empty for Origins
+	Production bool            // browsers are told to use TLS and what pages may load
+	Limits     Limits          // of requests by address; the zero value has none
+	Proxies    []netip.Prefix  // whose X-Forwarded-For is believed
+	MaxPayload int64           // bytes of a JSON body
+	Stop       func()          // ends the server, for POST /api/stop
 }
 
 // API serves the whole of /api, the sockets and the reference page.
 type API struct {
 	Options
-	huma     huma.API
-	handler  http.Handler
-	realtime *realtime
-	started  time.Time
+	huma      huma.API
+	handler   http.Handler
+	realtime  *realtime
+	started   time.Time
+	limits    limits
+	policies  []Policy
+	openPaths map[string]bool // answer without a key
+	openBelow []string        // beginnings of paths that do
+	known     [][]string      // segments of every path, its method first
 }
 
 // New builds the face. Close ends its sockets.
 func New(o Options) *API {
-	a := &API{Options: o, started: time.Now()}
+	a := &API{Options: o, started: time.Now(), limits: newLimits(o.Limits), openPaths: map[string]bool{}}
+	if a.Access == nil {
+		a.Access = access.New(access.Options{})
+	}
 	if a.Logs == nil {
 		a.Logs = logs.New(1000, logs.NewMask(nil))
 	}
@@ -95,10 +110,12 @@ func New(o Options) *API {
 	a.logRoutes()
 	a.memoryGroupRoutes()
 	a.memberRoutes()
+	a.keyRoutes()
 	a.referencePage(router)
 	a.realtime = newRealtime(a)
-	router.Handle("/socket.io", a.realtime)
-	router.Handle("/socket.io/*", a.realtime)
+	a.realtime.mount(router)
+	a.checkPolicies(router)
+	a.learnPaths()
 	a.handler = a.observe(a.guard(typed(router)))
 	return a
 }
@@ -108,6 +125,13 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.Serv
 
 // Close disconnects the sockets.
 func (a *API) Close() { a.realtime.close() }
+
+// DismissSockets closes the sockets whose key is no longer good, for it was
+// revoked by another process or has expired. It is due every few seconds.
+func (a *API) DismissSockets(ctx context.Context) error {
+	a.realtime.dismiss(ctx)
+	return nil
+}
 
 // OpenAPI returns the document that describes every operation.
 func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }

@@ -102,8 +102,8 @@ type environmentAnswer struct {
 	Data    map[string]string `json:"data" doc:"The variables, masked"`
 }
 
-func (a *API) updateEnvironment(_ context.Context, in *environmentPost) (*bare[environmentAnswer], error) {
-	if a.Key == "" && !in.local() {
+func (a *API) updateEnvironment(ctx context.Context, in *environmentPost) (*bare[environmentAnswer], error) {
+	if a.Access.Open(ctx) && !in.local() {
 		return nil, fail(eliza.Errorf(eliza.CodeForbidden, "While no key is set, only a program on this machine that is no browser may change .env"))
 	}
 	if err := in.Body.Content.check(); err != nil {

@@ -5,12 +5,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/elizad/elizad/internal/access"
 	"github.com/elizad/elizad/internal/api"
 )
 
 const key = "the-key"
 
-func withKey(o *api.Options) { o.Key = key }
+func withKey(o *api.Options) { o.Access = access.New(access.Options{Token: key}) }
 
 func TestKeyIsRequiredForAllOfTheAPI(t *testing.T) {
 	r := newRig(t, withKey)

@@ -9,21 +9,21 @@ import (
 )
 
 func (a *API) healthRoutes() {
-	add(a, operation{id: "get-health", method: "GET", paths: []string{"/api/health", "/api/server/health"}, tag: "Health & Status",
+	add(a, operation{id: "get-health", agents: true, method: "GET", paths: []string{"/api/health", "/api/server/health"}, tag: "Health & Status",
 		summary: "Health check", about: "Answers 503 with the same body while no agent runs.", errors: []int{503}}, a.health)
 	add(a, operation{id: "get-server-health", method: "GET", paths: []string{"/health"}, tag: "Health & Status",
-		summary: "Health check without a key", errors: []int{503}, open: true}, a.openHealth)
+		summary: "Health check without a key", errors: []int{503}, needs: open}, a.openHealth)
 	add(a, operation{id: "get-healthz", method: "GET", paths: []string{"/healthz"}, tag: "Health & Status",
-		summary: "Liveness check without a key", open: true}, a.healthz)
-	add(a, operation{id: "ping", method: "GET", paths: []string{"/api/ping", "/api/server/ping"}, tag: "Health & Status",
+		summary: "Liveness check without a key", needs: open}, a.healthz)
+	add(a, operation{id: "ping", agents: true, method: "GET", paths: []string{"/api/ping", "/api/server/ping"}, tag: "Health & Status",
 		summary: "Check whether the server answers"}, a.ping)
-	add(a, operation{id: "hello", method: "GET", paths: []string{"/api/hello", "/api/server/hello"}, tag: "Health & Status",
+	add(a, operation{id: "hello", agents: true, method: "GET", paths: []string{"/api/hello", "/api/server/hello"}, tag: "Health & Status",
 		summary: "Test endpoint"}, a.hello)
-	add(a, operation{id: "get-status", method: "GET", paths: []string{"/api/status", "/api/server/status"}, tag: "Health & Status",
+	add(a, operation{id: "get-status", agents: true, method: "GET", paths: []string{"/api/status", "/api/server/status"}, tag: "Health & Status",
 		summary: "Number of running agents"}, a.status)
 	add(a, operation{id: "stop-server", method: "POST", paths: []string{"/api/stop", "/api/server/stop"}, tag: "Health & Status",
-		summary: "Stop the server", about: "Running turns are finished first."}, a.stop)
-	add(a, operation{id: "list-models", method: "GET", paths: []string{"/api/models"}, tag: "Models",
+		summary: "Stop the server", about: "Running turns are finished first.", needs: eliza.RightAdmin}, a.stop)
+	add(a, operation{id: "list-models", agents: true, method: "GET", paths: []string{"/api/models"}, tag: "Models",
 		summary: "Which model serves what, and why"}, a.models)
 }
 
@@ -107,7 +107,8 @@ func (a *API) status(ctx context.Context, _ *struct{}) (*bare[serverStatus], err
 	return plain(serverStatus{Status: "ok", AgentCount: n, Timestamp: eliza.Now().ISO()}), nil
 }
 
-func (a *API) stop(context.Context, *struct{}) (*bare[note], error) {
+func (a *API) stop(ctx context.Context, _ *struct{}) (*bare[note], error) {
+	a.log(ctx).Info("the server was asked to stop")
 	a.Stop()
 	return plain(note{"Server stopping..."}), nil
 }

@@ -13,7 +13,7 @@ import (
 
 func (a *API) jobRoutes() {
 	const tag, all = "Jobs", "/api/messaging/jobs"
-	add(a, operation{id: "create-job", method: "POST", paths: []string{all}, tag: tag, status: 201, errors: []int{404, 429},
+	add(a, operation{id: "create-job", agents: true, method: "POST", paths: []string{all}, tag: tag, status: 201, errors: []int{404, 429},
 		summary: "Ask an agent something and come back for the answer",
 		about: "The question is a message in a channel that has the job's id. The agent's reply completes the job; without one it fails with the reason of its delivery, " +
 			"or times out when timeoutMs have passed. A job outlives a restart of the server."}, a.createJob)
@@ -80,6 +80,9 @@ func viewJob(j job.Job) jobView {
 
 func (a *API) createJob(ctx context.Context, in *jobBody) (*bare[JobBegun], error) {
 	b := &in.Body
+	if err := a.permitNamed(ctx, eliza.ID(b.AgentID)); err != nil {
+		return nil, fail(err)
+	}
 	j, err := a.Jobs.Create(ctx, job.Request{
 		AgentID: eliza.ID(b.AgentID), UserID: eliza.ID(b.UserID), Prompt: b.Content, Timeout: time.Duration(b.TimeoutMs) * time.Millisecond, Metadata: b.Metadata,
 	})

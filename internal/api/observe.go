@@ -10,12 +10,14 @@ import (
 	"github.com/elizad/elizad/internal/eliza"
 )
 
-// observe gives each request an id, logs it, and keeps a panic within it.
+// observe gives each request an id and finds out who sends it, logs it, and
+// keeps a panic within it.
 func (a *API) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := eliza.NewID().String()
 		w.Header().Set("X-Request-Id", id)
 		seen := &statusWriter{ResponseWriter: w}
+		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, &visit{id: id, address: a.clientAddress(r.RemoteAddr, r.Header)}))
 		begun := time.Now()
 		defer func() {
 			if p := recover(); p != nil && p != http.ErrAbortHandler {
@@ -56,7 +58,11 @@ func (w *statusWriter) Write(b []byte) (int, error) {
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (a *API) unknownPath(w http.ResponseWriter, r *http.Request) {
-	writeFailure(w, &eliza.Error{Code: eliza.CodeNotFound, Message: "API endpoint not found", Details: "There is no " + r.Method + " " + r.URL.Path + "; /docs lists what there is"})
+	details := "There is no " + r.Method + " " + r.URL.Path + "; /docs lists what there is"
+	if meant := a.nearest(r.Method, r.URL.Path); meant != "" {
+		details = "There is no " + r.Method + " " + r.URL.Path + "; the nearest is " + meant
+	}
+	writeFailure(w, &eliza.Error{Code: eliza.CodeNotFound, Message: "API endpoint not found", Details: details})
 }
 
 func (a *API) wrongMethod(w http.ResponseWriter, r *http.Request) {

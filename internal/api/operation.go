@@ -28,21 +28,31 @@ type operation struct {
 	about   string     // a paragraph for the reference page
 	status  int        // of success; 0 for 200
 	errors  []int      // statuses of errors, besides those that every operation has
-	open    bool       // answers without the key
 	invalid eliza.Code // of bad input; empty for INVALID_REQUEST
 	file    int64      // bytes of a body that is or holds a file; 0 for bodies of JSON
 	gives   any        // what a handler that writes by itself answers as JSON
 	streams bool       // it may answer 200 with server-sent events instead
 	files   []string   // content types of files that it answers 200 with
+	// needs is the right that it takes; empty for the one of its method: to
+	// read for GET, to write for the others.
+	needs eliza.Right
+	// agents lets a key of one agent use it although its path names neither an
+	// agent nor a channel. Its handler sees to what such a key may see.
+	agents bool
 }
 
 // add registers an operation under all of its paths.
 func add[I, O any](a *API, op operation, handle func(context.Context, *I) (*O, error)) {
+	if op.needs == "" {
+		op.needs = rightOf(op.method)
+	}
 	for i, path := range op.paths {
+		p := a.declare(Policy{Method: op.method, Path: path, Needs: op.needs, Agents: op.agents})
 		h := huma.Operation{
 			OperationID: op.id, Method: op.method, Path: path, Summary: op.summary, Description: op.about, Tags: []string{op.tag},
 			DefaultStatus: op.status, Errors: append(append([]int{}, usualErrors...), op.errors...), MaxBodyBytes: a.MaxPayload,
-			Security: []map[string][]string{{"key": {}}},
+			Security: []map[string][]string{{"key": {}}}, Middlewares: huma.Middlewares{a.allowed(p)},
+			Extensions: map[string]any{"x-access": op.needs},
 		}
 		h.Metadata = map[string]any{"errors": op.errors}
 		if op.file > 0 {
@@ -52,16 +62,29 @@ func add[I, O any](a *API, op operation, handle func(context.Context, *I) (*O, e
 		if op.invalid != "" {
 			h.Metadata["invalid"] = op.invalid
 		}
-		if op.open {
+		if op.needs == open {
 			h.Security = nil
 		}
 		if i > 0 {
 			h.OperationID = fmt.Sprintf("%s-alias-%d", op.id, i)
 			h.Description = "The same as " + op.method + " " + op.paths[0] + "."
-			h.Extensions = map[string]any{"x-alias-of": op.paths[0]}
+			h.Extensions["x-alias-of"] = op.paths[0]
 		}
 		h.Responses = a.written(op)
-		huma.Register(a.huma, h, handle)
+		huma.Register(a.huma, h, logged(a, handle))
+	}
+}
+
+// logged writes down why an operation failed that should not have.
+func logged[I, O any](a *API, handle func(context.Context, *I) (*O, error)) func(context.Context, *I) (*O, error) {
+	return func(ctx context.Context, in *I) (*O, error) {
+		out, err := handle(ctx, in)
+		if err != nil {
+			if f := fail(err); f.status >= 500 && ctx.Err() == nil {
+				a.log(ctx).Error("a request failed", "code", f.Problem.Code, "error", cmp.Or(f.cause, err))
+			}
+		}
+		return out, err
 	}
 }
 
@@ -165,6 +188,9 @@ var jsonFormat = huma.Format{
 		return e.Encode(v)
 	},
 	Unmarshal: func(data []byte, v any) error {
+		if tooDeep(data) {
+			return fmt.Errorf("nested more than %d levels deep", maxDepth)
+		}
 		d := json.NewDecoder(bytes.NewReader(data))
 		if err := d.Decode(v); err != nil {
 			return fmt.Errorf("not JSON: %w", err)
@@ -183,6 +209,34 @@ var jsonFormat = huma.Format{
 		}
 		return nil
 	},
+}
+
+// maxDepth is how deep JSON may be nested. The databases read some of it too,
+// and SQLite gives up at 1,000 levels.
+const maxDepth = 200
+
+// tooDeep looks at the brackets of JSON outside of its texts.
+func tooDeep(data []byte) bool {
+	depth, quoted := 0, false
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case quoted:
+			if c == '\\' {
+				i++
+			} else if c == '"' {
+				quoted = false
+			}
+		case c == '"':
+			quoted = true
+		case c == '{' || c == '[':
+			if depth++; depth > maxDepth {
+				return true
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return false
 }
 
 // anyJSON is a field that takes any JSON value and keeps it as it came.

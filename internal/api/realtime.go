@@ -6,8 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/netip"
 	"time"
 
+	"github.com/go-chi/chi/v5"
+
+	"github.com/elizad/elizad/internal/access"
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/socketio"
@@ -38,6 +42,17 @@ func newRealtime(a *API) *realtime {
 	return rt
 }
 
+// mount serves the sockets. Their key comes in the packet with which they
+// connect, so HTTP lets everybody as far as that.
+func (rt *realtime) mount(router chi.Router) {
+	for _, path := range []string{"/socket.io", "/socket.io/*"} {
+		rt.api.declare(Policy{Method: anyMethod, Path: path, Needs: open})
+		router.Handle(path, rt)
+	}
+	rt.api.declare(Policy{Method: socketEvent, Path: "join", Needs: eliza.RightRead, Agents: true})
+	rt.api.declare(Policy{Method: socketEvent, Path: "send", Needs: eliza.RightWrite, Agents: true})
+}
+
 // ServeHTTP hands a request on to the protocol. guard has dealt with its
 // origin.
 func (rt *realtime) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -63,33 +78,56 @@ type credentials struct {
 	EntityID any    `json:"entityId"`
 }
 
+// guest is who is at a socket.
+type guest struct {
+	entity  eliza.ID // none: it was not named
+	grant   access.Grant
+	address netip.Addr
+}
+
 // admit lets a client in: the key must fit where one is set, and the entity
 // be an id. Clients older than 1.7 name no entity; they are let in while no
 // key is set.
-func (rt *realtime) admit(_ context.Context, s *socketio.Socket) error {
+func (rt *realtime) admit(ctx context.Context, s *socketio.Socket) error {
 	var c credentials
 	hs := s.Handshake()
 	// A field of the wrong type is as good as none.
 	_ = json.Unmarshal(hs.Auth, &c)
-	if !rt.api.keyFits(cmp.Or(c.APIKey, hs.Header.Get("X-Api-Key"))) {
-		rt.api.Log.Warn("a socket without the key was refused", "address", hs.RemoteAddr)
+	g := guest{address: rt.api.clientAddress(hs.RemoteAddr, hs.Header)}
+	var err error
+	g.grant, err = rt.api.identify(ctx, nil, cmp.Or(c.APIKey, hs.Header.Get("X-Api-Key")), g.address)
+	switch {
+	case err == nil:
+	case fail(err).status == http.StatusUnauthorized:
+		rt.api.Log.Warn("a socket without the right key was refused", "address", g.address)
 		return errors.New("Invalid or missing API Key")
+	default:
+		rt.api.Log.Warn("a socket was refused", "address", g.address, "error", err)
+		return errors.New(fail(err).Problem.Message)
 	}
-	if c.EntityID == nil && rt.api.Key == "" {
-		return nil
+	if c.EntityID != nil || !rt.api.Access.Open(ctx) {
+		named, _ := c.EntityID.(string)
+		if g.entity, err = eliza.ParseID(named); err != nil {
+			return errors.New("Valid entityId required")
+		}
 	}
-	named, _ := c.EntityID.(string)
-	entity, err := eliza.ParseID(named)
-	if err != nil {
-		return errors.New("Valid entityId required")
-	}
-	s.SetData(entity)
+	s.SetData(g)
 	return nil
 }
 
+// dismiss ends the sockets whose key was revoked or has expired.
+func (rt *realtime) dismiss(ctx context.Context) {
+	for _, s := range rt.all.Except().Sockets() {
+		if g, known := s.Data().(guest); known && !rt.api.Access.Lives(ctx, g.grant) {
+			rt.api.Log.Info("a socket was closed: its key is no longer good", "address", g.address, "key", g.grant.Name)
+			s.Close()
+		}
+	}
+}
+
 func (rt *realtime) welcome(_ context.Context, s *socketio.Socket) {
-	if entity, known := s.Data().(eliza.ID); known {
-		rt.emit(s, "authenticated", map[string]any{"entityId": entity, "timestamp": eliza.Now()})
+	if g, _ := s.Data().(guest); g.entity != eliza.NoID {
+		rt.emit(s, "authenticated", map[string]any{"entityId": g.entity, "timestamp": eliza.Now()})
 	}
 	rt.emit(s, "connection_established", map[string]any{"message": "Connected to Eliza Socket.IO server", "socketId": s.ID()})
 }

@@ -28,6 +28,29 @@ const (
 	typeSend = 2
 )
 
+// permits holds an event to its policy, and ends a socket whose key is no
+// longer good. It has told the client when it returns false.
+func (rt *realtime) permits(ctx context.Context, e *socketio.Event, needs eliza.Right, clientMessageID string) (guest, bool) {
+	g, _ := e.Socket.Data().(guest)
+	if !rt.api.Access.Lives(ctx, g.grant) {
+		e.Socket.Close()
+		return g, false
+	}
+	if !g.grant.Right.Covers(needs) {
+		rt.refuse(e, clientMessageID, eliza.ErrorMessage(lacks(g.grant, needs)))
+		return g, false
+	}
+	return g, true
+}
+
+// enters holds a key of one agent to the channels it takes part in.
+func (rt *realtime) enters(ctx context.Context, g guest, channel string) error {
+	if g.grant.Agent == eliza.NoID {
+		return nil
+	}
+	return rt.api.permitChannel(ctx, g.grant, channel)
+}
+
 // message is the event in which 1.x clients wrap a type and its payload.
 func (rt *realtime) message(ctx context.Context, e *socketio.Event) {
 	var wrapped struct {
@@ -76,7 +99,11 @@ type joinPayload struct {
 }
 
 // join lets a socket hear a channel, also one that does not exist yet.
-func (rt *realtime) join(_ context.Context, e *socketio.Event, payload json.RawMessage) {
+func (rt *realtime) join(ctx context.Context, e *socketio.Event, payload json.RawMessage) {
+	g, may := rt.permits(ctx, e, eliza.RightRead, "")
+	if !may {
+		return
+	}
 	var p joinPayload
 	if json.Unmarshal(payload, &p) != nil || cmp.Or(p.ChannelID, p.RoomID) == "" {
 		rt.refuse(e, "", "channelId is required for joining.")
@@ -89,6 +116,10 @@ func (rt *realtime) join(_ context.Context, e *socketio.Event, payload json.RawM
 	}
 	if len(room) > maxRoomName || len(e.Socket.Rooms()) >= maxRooms {
 		rt.refuse(e, "", "A socket may join 1000 channels, with names of 200 bytes at most.")
+		return
+	}
+	if err := rt.enters(ctx, g, room); err != nil {
+		rt.refuse(e, "", eliza.ErrorMessage(err))
 		return
 	}
 	e.Socket.Join(room)
@@ -127,11 +158,23 @@ func (rt *realtime) send(ctx context.Context, e *socketio.Event, payload json.Ra
 		rt.refuse(e, "", "The payload of a message has a field of the wrong type.")
 		return
 	}
+	g, may := rt.permits(ctx, e, eliza.RightWrite, p.MessageID)
+	if !may {
+		return
+	}
+	if err := rt.api.limits.general.take(nil, g.address); err != nil {
+		rt.refuse(e, p.MessageID, fail(err).Problem.Message)
+		return
+	}
 	channel, errChannel := eliza.ParseID(cmp.Or(p.ChannelID, p.RoomID))
 	server, errServer := eliza.ParseID(cmp.Or(p.MessageServerID, p.ServerID))
 	sender, errSender := eliza.ParseID(p.SenderID)
 	if errChannel != nil || errServer != nil || errSender != nil || p.Message == "" {
 		rt.refuse(e, p.MessageID, "For SEND_MESSAGE: channelId, messageServerId (message_server_id), senderId (author_id), and message are required.")
+		return
+	}
+	if err := rt.enters(ctx, g, channel.String()); err != nil {
+		rt.refuse(e, p.MessageID, eliza.ErrorMessage(err))
 		return
 	}
 	metadata := p.Metadata

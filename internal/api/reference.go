@@ -10,6 +10,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-chi/chi/v5"
+
+	"github.com/elizad/elizad/internal/eliza"
 )
 
 //go:embed reference.html
@@ -39,15 +41,18 @@ type referenceInput struct {
 // referencePage serves /docs: every operation, readable without scripts and
 // without anything from elsewhere.
 func (a *API) referencePage(router chi.Router) {
+	for _, path := range []string{"/", "/docs", "/openapi.json", "/openapi.yaml", "/openapi-3.0.json", "/openapi-3.0.yaml"} {
+		a.declare(Policy{Method: http.MethodGet, Path: path, Needs: eliza.RightRead, Agents: true})
+	}
 	router.Get("/", http.RedirectHandler("/docs", http.StatusFound).ServeHTTP)
-	router.Get("/docs", func(w http.ResponseWriter, _ *http.Request) {
+	router.Get("/docs", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'")
 		if err := referenceTemplate.Execute(w, struct {
 			Version  string
 			Sections []section
 		}{a.Version, reference(a.huma.OpenAPI())}); err != nil {
-			a.Log.Warn("the reference page broke off", "error", err)
+			a.log(r.Context()).Warn("the reference page broke off", "error", err)
 		}
 	})
 }

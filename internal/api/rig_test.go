@@ -84,7 +84,10 @@ func newRig(t testing.TB, change ...func(*api.Options)) *rig {
 	for _, c := range change {
 		c(&options)
 	}
-	r.key, r.rooms = options.Key, options
+	if options.Access != nil {
+		r.key = key
+	}
+	r.rooms = options
 	face := api.New(options)
 	recall.Run(agents.Busy)
 	if err := agents.Work(ctx); err != nil {

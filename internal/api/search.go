@@ -10,7 +10,7 @@ import (
 )
 
 func (a *API) searchRoutes() {
-	add(a, operation{id: "search-messages", method: "POST", paths: []string{"/api/messaging/messages/search"}, tag: "Messages",
+	add(a, operation{id: "search-messages", needs: eliza.RightRead, method: "POST", paths: []string{"/api/messaging/messages/search"}, tag: "Messages",
 		summary: "Search messages by their text",
 		about: "A message fits when it contains the query, in any case, or each of its words, whatever their accents and English endings. " +
 			"Newest first. An empty query lists what the other conditions leave. cut says that so many messages were looked at that older ones were left out."},

@@ -19,7 +19,7 @@ func (a *API) serverLogRoutes() {
 		about: "Secrets are masked. Only the newest lines are kept, in memory."}, a.listServerLogs)
 	add(a, operation{id: "post-server-logs", method: "POST", paths: paths, tag: tag,
 		summary: "The same with the conditions in the body, or add lines of a client", about: "With logs the lines are kept beside the server's own."}, a.postServerLogs)
-	add(a, operation{id: "clear-server-logs", method: "DELETE", paths: paths, tag: tag, summary: "Forget the lines that are kept"}, a.clearServerLogs)
+	add(a, operation{id: "clear-server-logs", needs: eliza.RightAdmin, method: "DELETE", paths: paths, tag: tag, summary: "Forget the lines that are kept"}, a.clearServerLogs)
 }
 
 // LogQuery chooses lines of the log.

@@ -15,7 +15,7 @@ func (a *API) sessionRoutes() {
 		return operation{id: id, method: method, paths: []string{path}, tag: tag, summary: summary, errors: errors, invalid: eliza.CodeSessionInvalid}
 	}
 	begin := route("create-session", "POST", all, "Begin a session with an agent", 404)
-	begin.status = http.StatusCreated
+	begin.status, begin.agents = http.StatusCreated, true
 	begin.about = "A session has a DM channel with its own id, in which the user and the agent take part. It ends when nothing happened in it for timeoutMinutes, " +
 		"and at the latest after maxDurationMinutes. What timeoutConfig leaves out comes from the agent's settings, and then from the server's."
 	add(a, begin, a.createSession)
@@ -117,6 +117,9 @@ type sessionBody struct {
 
 func (a *API) createSession(ctx context.Context, in *sessionBody) (*bare[SessionBegun], error) {
 	b := &in.Body
+	if err := a.permitNamed(ctx, eliza.ID(b.AgentID)); err != nil {
+		return nil, fail(err)
+	}
 	s, err := a.Sessions.Create(ctx, session.Request{AgentID: eliza.ID(b.AgentID), UserID: eliza.ID(b.UserID), Metadata: b.Metadata, Limits: b.TimeoutConfig.wish()})
 	if err != nil {
 		return nil, sessionFailure(err)
@@ -160,7 +163,7 @@ func (a *API) sessionHealth(ctx context.Context, _ *struct{}) (*bare[sessionHeal
 		Status: "healthy", ActiveSessions: counts.Active, ExpiringSoon: counts.Expiring, Timestamp: eliza.Now().ISO(), Uptime: time.Since(a.started).Seconds(),
 	})
 	if err != nil {
-		a.Log.Error("sessions cannot be counted", "error", err)
+		a.log(ctx).Error("sessions cannot be counted", "error", err)
 		out.Status, out.Body.Status = http.StatusServiceUnavailable, "unhealthy"
 	}
 	return out, nil

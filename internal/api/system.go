@@ -9,11 +9,11 @@ import (
 
 func (a *API) systemRoutes() {
 	const tag = "System"
-	add(a, operation{id: "get-version", method: "GET", paths: []string{"/api/system/version"}, tag: tag, summary: "Version and uptime"}, a.version)
-	add(a, operation{id: "get-config", method: "GET", paths: []string{"/api/system/config"}, tag: tag, summary: "What a client must know before it begins"}, a.clientConfig)
+	add(a, operation{id: "get-version", agents: true, method: "GET", paths: []string{"/api/system/version"}, tag: tag, summary: "Version and uptime"}, a.version)
+	add(a, operation{id: "get-config", agents: true, method: "GET", paths: []string{"/api/system/config"}, tag: tag, summary: "What a client must know before it begins"}, a.clientConfig)
 	env := []string{"/api/system/env/local", "/api/system/environment/local"}
-	add(a, operation{id: "get-environment", method: "GET", paths: env, tag: tag, summary: "The names in the file .env, with every value masked"}, a.getEnvironment)
-	add(a, operation{id: "update-environment", method: "POST", paths: env, tag: tag, errors: []int{403}, summary: "Change variables of the file .env",
+	add(a, operation{id: "get-environment", needs: eliza.RightAdmin, method: "GET", paths: env, tag: tag, summary: "The names in the file .env, with every value masked"}, a.getEnvironment)
+	add(a, operation{id: "update-environment", needs: eliza.RightAdmin, method: "POST", paths: env, tag: tag, errors: []int{403}, summary: "Change variables of the file .env",
 		about: "Other lines stay as they are; null removes a variable; a masked value that comes back changes nothing. While no key is set, only a program " +
 			"on this machine that is no browser may do it. The server reads the file when it starts."}, a.updateEnvironment)
 }
@@ -34,6 +34,6 @@ type clientConfig struct {
 	RequiresAuth bool `json:"requiresAuth" doc:"Whether X-API-KEY is needed"`
 }
 
-func (a *API) clientConfig(context.Context, *struct{}) (*answer[clientConfig], error) {
-	return ok(clientConfig{a.Key != ""}), nil
+func (a *API) clientConfig(ctx context.Context, _ *struct{}) (*answer[clientConfig], error) {
+	return ok(clientConfig{!a.Access.Open(ctx)}), nil
 }

@@ -84,12 +84,16 @@ func TestServersShowTheirAgents(t *testing.T) {
 }
 
 func TestVersionConfigAndTEE(t *testing.T) {
-	for _, key := range []string{"", "a-key"} {
-		r := newRig(t, func(o *api.Options) { o.Key = key })
+	for _, keyed := range []bool{false, true} {
+		r := newRig(t, func(o *api.Options) {
+			if keyed {
+				withKey(o)
+			}
+		})
 		if got := r.send("GET", "/api/system/version", nil).has(200); got["version"] != "1.2.3" || got["source"] != "server" || got["uptime"].(float64) < 0 {
 			t.Errorf("version: %v", got)
 		}
-		if got := r.send("GET", "/api/system/config", nil).data(200); got["requiresAuth"] != (key != "") {
+		if got := r.send("GET", "/api/system/config", nil).data(200); got["requiresAuth"] != keyed {
 			t.Errorf("config: %v", got)
 		}
 		for _, path := range []string{"/api/tee", "/api/tee/agents", "/api/tee/agents/" + person, "/api/tee/a/b/c"} {
@@ -143,7 +147,7 @@ func TestEnvironmentIsMaskedAndKeepsOtherLines(t *testing.T) {
 func TestEnvironmentIsWrittenByNoBrowserWithoutAKey(t *testing.T) {
 	body := map[string]any{"content": map[string]any{"A": "1"}}
 	for _, path := range envPaths {
-		open, keyed := newRig(t), newRig(t, func(o *api.Options) { o.Key = "a-key" })
+		open, keyed := newRig(t), newRig(t, withKey)
 		for _, header := range []string{"Origin: http://localhost:5173", "Sec-Fetch-Site: same-origin", "X-Forwarded-For: 10.0.0.1", "Referer: http://localhost/"} {
 			open.send("POST", path, body, header).fails(403, "FORBIDDEN")
 			keyed.send("POST", path, body, header).data(200)

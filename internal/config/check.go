@@ -54,7 +54,7 @@ func (c *Config) Address() string {
 
 // Confidential lists the secrets that the settings hold, for masking.
 func (c *Config) Confidential() []string {
-	all := append([]string{c.Key, c.PostgresURL, c.Model.OpenAIKey, c.Model.AnthropicKey}, c.Speech.Confidential()...)
+	all := append([]string{c.Key, c.SecretSalt, c.SecretSaltPrevious, c.PostgresURL, c.Model.OpenAIKey, c.Model.AnthropicKey}, c.Speech.Confidential()...)
 	if address, err := url.Parse(c.PostgresURL); err == nil && address.User != nil {
 		password, _ := address.User.Password()
 		all = append(all, password)

@@ -24,13 +24,17 @@ type Config struct {
 	Port          uint16   `name:"port" env:"SERVER_PORT,PORT" default:"3000" group:"Server" allowed:"a number from 0 to 65535, 0 for any free port" help:"Port of HTTP and sockets."`
 	Host          string   `name:"host" env:"SERVER_HOST" group:"Server" help:"Address to listen on. Without it 127.0.0.1 while no key is set, and 0.0.0.0 once ELIZA_SERVER_AUTH_TOKEN is; an address that others can reach is refused without a key." placeholder:"ADDRESS"`
 	Key           string   `name:"key" env:"ELIZA_SERVER_AUTH_TOKEN,SERVER_API_KEY" secret:"" group:"Server" help:"The key that every request and socket must bring (X-API-KEY)."`
-	Origins       []string `name:"cors-origin" env:"API_CORS_ORIGIN,CORS_ORIGIN" sep:"," group:"Server" help:"Origins of web pages that may call the server, separated by commas; * for any. Without it pages of this machine." placeholder:"ORIGIN"`
+	Origins       []string `name:"cors-origin" env:"CORS_ORIGIN" sep:"," group:"Server" help:"Origins of web pages that may call the server, separated by commas; * for any, without credentials. Without it pages of this machine." placeholder:"ORIGIN"`
+	APIOrigins    []string `name:"api-cors-origin" env:"API_CORS_ORIGIN" sep:"," group:"Server" help:"The same for what is under /api. Without it what --cors-origin says." placeholder:"ORIGIN"`
+	Environment   string   `name:"environment" env:"NODE_ENV" default:"development" group:"Server" help:"With production browsers are told to use TLS and what pages may load; other words change nothing." placeholder:"WORD"`
 	MaxPayload    Size     `name:"max-payload" env:"EXPRESS_MAX_PAYLOAD" default:"2mb" group:"Server" allowed:"bytes, with kb, mb or gb after the number" help:"Largest JSON body."`
 	AppVersion    string   `name:"app-version" env:"APP_VERSION" group:"Server" help:"Version that the health checks show. Without it elizad's own." placeholder:"TEXT"`
 	ShutdownGrace Duration `name:"shutdown-grace" env:"ELIZA_SHUTDOWN_GRACE" default:"10s" group:"Server" allowed:"a time such as 500ms, 30s or 2m" help:"How long running turns may take to end when the server stops; what is left is handed back and answered after the next start."`
 
-	DataDir     string `name:"data-dir" env:"ELIZA_DATA_DIR" default:".eliza" group:"Storage" help:"Folder of the database and of all other files; made when absent." placeholder:"FOLDER"`
-	PostgresURL string `name:"postgres-url" env:"POSTGRES_URL" secret:"" group:"Storage" help:"PostgreSQL database to use in place of SQLite, such as postgres://user:password@host/name."`
+	DataDir            string `name:"data-dir" env:"ELIZA_DATA_DIR" default:".eliza" group:"Storage" help:"Folder of the database and of all other files; made when absent." placeholder:"FOLDER"`
+	SecretSalt         string `name:"secret-salt" env:"SECRET_SALT" secret:"" group:"Storage" help:"What the key follows from that encrypts the secrets of agents in the database. Without it the key is in the file secret.key of the data folder, made at the first start; whoever loses it loses the secrets."`
+	SecretSaltPrevious string `name:"secret-salt-previous" env:"SECRET_SALT_PREVIOUS" secret:"" group:"Storage" help:"What SECRET_SALT was before: at the next start what it has encrypted is encrypted anew."`
+	PostgresURL        string `name:"postgres-url" env:"POSTGRES_URL" secret:"" group:"Storage" help:"PostgreSQL database to use in place of SQLite, such as postgres://user:password@host/name."`
 
 	Characters      []string `name:"character" env:"ELIZA_CHARACTERS" sep:"," group:"Agents" help:"Character file to serve, as JSON; may be given again or hold several separated by commas. Without any, and when no agent is stored, the built-in Eliza serves." placeholder:"FILE"`
 	WaitingMessages string   `name:"waiting-messages" env:"ELIZA_WAITING_MESSAGES" default:"each" enum:"each,fold,newest" group:"Agents" help:"What becomes of messages that arrive while the agent answers one in the same channel: each is answered in order; fold answers all that wait in one turn; newest answers only the last. A character's setting waitingMessages overrides it."`
@@ -39,6 +43,7 @@ type Config struct {
 	AgentTurns      int      `name:"agent-turns-per-minute" env:"ELIZA_AGENT_TURNS_PER_MINUTE" default:"30" group:"Agents" allowed:"a number from 1" help:"How many messages of agents other agents may answer in one channel in a minute."`
 
 	Sessions Sessions `embed:"" group:"Sessions"`
+	Limits   Limits   `embed:"" group:"Limits"`
 
 	LogLevel  Level     `name:"log-level" env:"LOG_LEVEL" default:"info" group:"Logs" allowed:"debug, info, warn or error" help:"Least severity of what is logged."`
 	LogFormat LogFormat `name:"log-format" env:"LOG_FORMAT,LOG_JSON_FORMAT" default:"pretty" group:"Logs" allowed:"json or pretty" help:"Form of the log, on standard error."`

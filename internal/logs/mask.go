@@ -2,9 +2,9 @@ package logs
 
 import (
 	"log/slog"
-	"slices"
 	"strings"
-	"unicode"
+
+	"github.com/elizad/elizad/internal/eliza"
 )
 
 const redacted = "[REDACTED]"
@@ -28,7 +28,7 @@ func NewMask(secrets []string) Mask {
 	}
 	replacer := strings.NewReplacer(pairs...)
 	return func(_ []string, a slog.Attr) slog.Attr {
-		if SecretName(a.Key) {
+		if eliza.SecretName(a.Key) {
 			return slog.String(a.Key, redacted)
 		}
 		switch v := a.Value.Any().(type) {
@@ -39,27 +39,4 @@ func NewMask(secrets []string) Mask {
 		}
 		return a
 	}
-}
-
-var secretWords = []string{"key", "apikey", "token", "password", "passwd", "secret", "secrets", "authorization", "cookie", "jwt", "credential", "credentials"}
-
-// SecretName reports whether one of the words of a name is that of a secret:
-// apiKey, auth_token, DB-PASSWORD, but not monkey and not tokens.
-func SecretName(name string) bool {
-	start := 0
-	lower := false
-	for i, r := range name + " " {
-		ends := !unicode.IsLetter(r) || unicode.IsUpper(r) && lower
-		if ends {
-			if slices.Contains(secretWords, strings.ToLower(name[start:i])) {
-				return true
-			}
-			start = i
-			if !unicode.IsLetter(r) {
-				start = i + 1
-			}
-		}
-		lower = unicode.IsLower(r)
-	}
-	return false
 }

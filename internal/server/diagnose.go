@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/elizad/elizad/internal/access"
 	"github.com/elizad/elizad/internal/config"
 	"github.com/elizad/elizad/internal/store"
 )
@@ -57,18 +58,11 @@ func BadSetting(err error) Finding {
 	return Finding{"settings", Failure, err.Error(), "correct it; docs/CONFIG.md lists what is allowed"}
 }
 
-// strongKey is the least length of a key that cannot be guessed.
-const strongKey = 16
-
 func checkKey(key string) Finding {
-	different := map[rune]bool{}
-	for _, r := range key {
-		different[r] = true
-	}
 	switch {
 	case key == "":
 		return Finding{Subject: "key", State: Fine, Says: "none is set, so only this machine can connect"}
-	case len(key) < strongKey || len(different) < strongKey/2:
+	case access.Guessable(key):
 		return Finding{"key", Warning, "it can be guessed", "set ELIZA_SERVER_AUTH_TOKEN to the output of `openssl rand -hex 24`"}
 	}
 	return Finding{Subject: "key", State: Fine, Says: fmt.Sprintf("%d characters", len(key))}

@@ -50,6 +50,8 @@ func (s *Server) begin(ctx context.Context) error {
 	s.loops.Go(func() { s.every(loops, lookEvery, "watch sessions", s.sessions.Tick) })
 	s.loops.Go(func() { s.every(loops, lookEvery, "watch jobs", s.jobs.Tick) })
 	s.loops.Go(func() { s.every(loops, reclaimEvery, "reclaim turns", s.agents.Reclaim) })
+	s.loops.Go(func() { s.every(loops, dismissEvery, "watch keys", s.api.DismissSockets) })
+	s.loops.Go(func() { s.every(loops, noteEvery, "note the use of keys", s.access.Note) })
 	// Only PostgreSQL is shared with others who want to know that this server
 	// lives; an idle server on SQLite writes nothing.
 	if s.cfg.PostgresURL != "" {

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/elizad/elizad/internal/access"
 	"github.com/elizad/elizad/internal/agent"
 	"github.com/elizad/elizad/internal/api"
 	"github.com/elizad/elizad/internal/bus"
@@ -26,6 +27,7 @@ import (
 	"github.com/elizad/elizad/internal/messaging"
 	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/model/providers"
+	"github.com/elizad/elizad/internal/secret"
 	"github.com/elizad/elizad/internal/session"
 	"github.com/elizad/elizad/internal/speech/engines"
 	"github.com/elizad/elizad/internal/store"
@@ -37,6 +39,8 @@ const (
 	heartbeatEvery = 3 * time.Second
 	reclaimEvery   = 2 * time.Second
 	lookEvery      = time.Second // at the moments of sessions and jobs
+	dismissEvery   = 2 * time.Second
+	noteEvery      = time.Minute
 
 	// modelCalls is how often one turn may call a model.
 	modelCalls = 6
@@ -62,6 +66,7 @@ type Server struct {
 	sessions *session.Service
 	jobs     *job.Service
 	api      *api.API
+	access   *access.Service
 	choices  []model.Choice
 	hush     func() // ends the programs that speak and hear
 
@@ -92,8 +97,14 @@ func (s *Server) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.store, err = store.Open(ctx, store.Config{DataDir: s.cfg.DataDir, PostgresURL: s.cfg.PostgresURL, Node: node, LeaseTTL: leaseTTL})
+	s.store, err = store.Open(ctx, store.Config{
+		DataDir: s.cfg.DataDir, PostgresURL: s.cfg.PostgresURL, Node: node, LeaseTTL: leaseTTL,
+		Sealer: secret.New(secret.Source{DataDir: s.cfg.DataDir, Salt: s.cfg.SecretSalt, Previous: s.cfg.SecretSaltPrevious}),
+	})
 	if err != nil {
+		return err
+	}
+	if err := s.sealAgents(ctx); err != nil {
 		return err
 	}
 	s.build(ctx)
@@ -125,6 +136,7 @@ func (s *Server) build(ctx context.Context) {
 	s.agents = agent.New(s.store, s.bus, talk, s.memory, router, agent.Options{
 		TurnTimeout: s.cfg.TurnTimeout.Std(), MaxSteps: modelCalls, Policy: agent.Policy(s.cfg.WaitingMessages),
 	}, s.log)
+	s.access = access.New(access.Options{Token: s.cfg.Key, Store: s.store})
 	limits := &s.cfg.Sessions
 	s.sessions = session.New(s.store, s.bus, session.Options{
 		Defaults: eliza.SessionLimits{
@@ -135,7 +147,8 @@ func (s *Server) build(ctx context.Context) {
 	s.jobs = job.New(s.store, talk, job.Options{})
 	s.api = api.New(api.Options{
 		Agents: s.agents, Messaging: talk, Sessions: s.sessions, Jobs: s.jobs, Bus: s.bus, Speech: voices, Talks: conversation.New(voices, s.agents, talk), Models: s.choices, Log: s.log, Logs: s.logs, EnvFile: s.cfg.EnvFile,
-		Version: s.cfg.AppVersion, Key: s.cfg.Key, Origins: s.cfg.Origins, MaxPayload: int64(s.cfg.MaxPayload), Stop: s.Stop,
+		Version: s.cfg.AppVersion, Access: s.access, Origins: s.cfg.Origins, APIOrigins: s.cfg.APIOrigins, Production: s.cfg.Environment == "production",
+		Limits: limitsOf(&s.cfg.Limits), Proxies: proxiesOf(&s.cfg.Limits), MaxPayload: int64(s.cfg.MaxPayload), Stop: s.Stop,
 	})
 	// Streams may take as long as they take, so there is no time limit on
 	// writing; the API limits the reading of bodies.

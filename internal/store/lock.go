@@ -1,10 +1,14 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 )
+
+// ErrInUse says that another server is using the data folder.
+var ErrInUse = errors.New("another server is using the data folder")
 
 // dirLock keeps other servers out of a data folder. The system lets go of it
 // when the process ends, however it ends.
@@ -20,7 +24,7 @@ func lockDir(dir string) (*dirLock, error) {
 	}
 	if err := lockFile(file); err != nil {
 		file.Close()
-		return nil, fmt.Errorf("another server is using the data folder %s: %w", dir, err)
+		return nil, fmt.Errorf("%w %s: %w", ErrInUse, dir, err)
 	}
 	return &dirLock{file}, nil
 }

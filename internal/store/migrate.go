@@ -63,6 +63,27 @@ func migrate(ctx context.Context, db *sql.DB, m migrations) error {
 	return nil
 }
 
+// mustBeMigrated refuses a database that has not seen exactly the steps that
+// are known here.
+func mustBeMigrated(ctx context.Context, db *sql.DB, m migrations) error {
+	files, err := fs.Sub(migrationFiles, m.folder)
+	if err != nil {
+		return fmt.Errorf("look at the tables: %w", err)
+	}
+	newest, err := newestMigration(files)
+	if err != nil {
+		return fmt.Errorf("look at the tables: %w", err)
+	}
+	version, err := schemaVersion(ctx, db)
+	if err != nil {
+		return fmt.Errorf("look at the tables: %w", err)
+	}
+	if version != newest {
+		return fmt.Errorf("the server that uses the database is of another version than this program (schema %d, this one knows %d)", version, newest)
+	}
+	return nil
+}
+
 func schemaVersion(ctx context.Context, db interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }) (version int64, err error) {

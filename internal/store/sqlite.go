@@ -36,7 +36,7 @@ func (s *Store) openSQLite(ctx context.Context, dir string) error {
 		return fmt.Errorf("open database: %w", err)
 	}
 	writing.SetMaxOpenConns(1)
-	conn, err := prepareSQLite(ctx, writing)
+	conn, err := prepareSQLite(ctx, writing, s.guest)
 	if err != nil {
 		writing.Close()
 		return err
@@ -57,9 +57,13 @@ func (s *Store) openSQLite(ctx context.Context, dir string) error {
 }
 
 // prepareSQLite brings the tables up to date and returns the connection that
-// writes from now on.
-func prepareSQLite(ctx context.Context, db *sql.DB) (bun.Conn, error) {
-	if err := migrate(ctx, db, sqliteMigrations); err != nil {
+// writes from now on; beside a server the tables must be up to date.
+func prepareSQLite(ctx context.Context, db *sql.DB, beside bool) (bun.Conn, error) {
+	step := migrate
+	if beside {
+		step = mustBeMigrated
+	}
+	if err := step(ctx, db, sqliteMigrations); err != nil {
 		return bun.Conn{}, err
 	}
 	conn, err := bun.NewDB(db, sqliteWords{sqlitedialect.New()}).Conn(ctx)

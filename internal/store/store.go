@@ -39,6 +39,11 @@ type Config struct {
 	PostgresURL string        // when set, the rows are in this PostgreSQL database
 	Node        string        // name that stays the same when the server restarts; empty: one made up for this start
 	LeaseTTL    time.Duration // a node silent for so long is dead; 0: 10 s
+	// Beside opens a database that a server is using, for a program that
+	// serves nobody: it locks nothing, owns nothing and migrates nothing.
+	Beside bool
+	// Sealer encrypts the secrets of characters; nil stores them as they are.
+	Sealer Sealer
 }
 
 // Store is an open database. Its methods may be called from many goroutines.
@@ -53,6 +58,8 @@ type Store struct {
 	node    string
 	owner   string // this life of the node, as it stands in deliveries
 	ttl     time.Duration
+	guest   bool
+	sealer  Sealer
 	closing sync.Once
 
 	embedded embeddedTo
@@ -70,7 +77,7 @@ type writes interface {
 // Open opens the database, brings its tables up to date and announces this
 // node. Another server that uses the same DataDir is an error.
 func Open(ctx context.Context, c Config) (*Store, error) {
-	s := &Store{node: c.Node, ttl: c.LeaseTTL, counts: newMemoryCounts()}
+	s := &Store{node: c.Node, ttl: c.LeaseTTL, guest: c.Beside, sealer: c.Sealer, counts: newMemoryCounts()}
 	if s.ttl == 0 {
 		s.ttl = 10 * time.Second
 	}
@@ -81,6 +88,9 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err := s.open(ctx, c); err != nil {
 		return nil, errors.Join(err, s.closeFiles())
 	}
+	if s.guest {
+		return s, nil
+	}
 	if err := s.announce(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("announce node: %w", err), s.closeFiles())
 	}
@@ -88,7 +98,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 }
 
 func (s *Store) open(ctx context.Context, c Config) error {
-	if c.DataDir != "" {
+	if c.DataDir != "" && !c.Beside {
 		lock, err := lockDir(c.DataDir)
 		if err != nil {
 			return err
@@ -112,6 +122,9 @@ func (s *Store) Close() (err error) {
 }
 
 func (s *Store) close() error {
+	if s.guest {
+		return s.closeFiles()
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	err := s.write(ctx, "leave", func(ctx context.Context, t *tx) error {

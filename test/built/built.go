@@ -27,7 +27,7 @@ func Start(ctx context.Context, t *testing.T, env ...string) (server *exec.Cmd, 
 	}
 	server = exec.CommandContext(ctx, binary, "start", "--port", "0")
 	server.Dir = dir
-	server.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir}, env...)
+	server.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "ELIZA_RATE_LIMIT=off"}, env...)
 	server.Stderr = new(bytes.Buffer)
 	out, err := server.StdoutPipe()
 	if err == nil {

@@ -44,7 +44,7 @@ func (p place) start(ctx context.Context, binary string, stops bool, armed strin
 	s := &server{cmd: exec.Command(binary, "start", "--port", "0"), ended: make(chan struct{})}
 	s.cmd.Dir = p.dir
 	s.cmd.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + p.dir, "ELIZA_DATA_DIR=" + p.dir, "OPENAI_BASE_URL=" + p.model + "/v1", "POSTGRES_URL=" + p.postgres,
+		"PATH=" + os.Getenv("PATH"), "HOME=" + p.dir, "ELIZA_DATA_DIR=" + p.dir, "ELIZA_RATE_LIMIT=off", "OPENAI_BASE_URL=" + p.model + "/v1", "POSTGRES_URL=" + p.postgres,
 		"ELIZA_CHARACTERS=" + strings.Join(p.characters, ","), "LOG_FORMAT=json", "LOG_LEVEL=warn",
 	}
 	if stops {

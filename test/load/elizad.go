@@ -45,7 +45,7 @@ func (p place) start(ctx context.Context) (*elizad, error) {
 	s := &elizad{address: fmt.Sprintf("127.0.0.1:%d", port)}
 	cmd := exec.Command(p.binary, "start")
 	cmd.Dir = p.folder
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + p.folder, fmt.Sprintf("SERVER_PORT=%d", port), "ELIZA_DATA_DIR=" + p.folder}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + p.folder, fmt.Sprintf("SERVER_PORT=%d", port), "ELIZA_DATA_DIR=" + p.folder, "ELIZA_RATE_LIMIT=off"}
 	if p.model != "" {
 		cmd.Env = append(cmd.Env, "OPENAI_BASE_URL="+p.model+"/v1")
 	}

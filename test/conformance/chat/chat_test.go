@@ -46,7 +46,7 @@ func serve(t *testing.T, env ...string) string {
 	t.Helper()
 	cmd := exec.Command(binary, "start", "--port", "0")
 	cmd.Dir = t.TempDir()
-	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + cmd.Dir}, env...)
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + cmd.Dir, "ELIZA_RATE_LIMIT=off"}, env...)
 	var trouble bytes.Buffer
 	cmd.Stderr = &trouble
 	out, err := cmd.StdoutPipe()

@@ -52,7 +52,7 @@ func start(t *testing.T, dir, model string) *server {
 	t.Helper()
 	s := &server{t: t, cmd: exec.Command(binary, "start", "--port", "0"), ended: make(chan struct{})}
 	s.cmd.Dir = dir
-	s.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "ELIZA_DATA_DIR=" + dir, "OPENAI_BASE_URL=" + model + "/v1", "MODEL_ATTEMPTS=1", "ELIZA_SHUTDOWN_GRACE=1s"}
+	s.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "ELIZA_DATA_DIR=" + dir, "ELIZA_RATE_LIMIT=off", "OPENAI_BASE_URL=" + model + "/v1", "MODEL_ATTEMPTS=1", "ELIZA_SHUTDOWN_GRACE=1s"}
 	var trouble bytes.Buffer
 	s.cmd.Stderr = &trouble
 	out, err := s.cmd.StdoutPipe()

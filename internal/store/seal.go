@@ -1,0 +1,100 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/elizad/elizad/internal/eliza"
+)
+
+// seal encrypts an agent's secrets for its row.
+func (s *Store) seal(a *eliza.Agent) (err error) {
+	if s.sealer == nil {
+		return nil
+	}
+	a.Character, err = a.Character.MapSecrets(func(path string, v any) (any, error) {
+		if sealed, is := v.(eliza.Sealed); is {
+			return string(sealed), nil
+		}
+		if text, is := v.(string); is && eliza.IsSealed(text) {
+			return s.sealer.Seal(a.ID, path, text) // one that cannot be opened stays as it is
+		}
+		plain, err := json.Marshal(v)
+		if err != nil {
+			return nil, fmt.Errorf("encode a secret: %w", err)
+		}
+		return s.sealer.Seal(a.ID, path, string(plain))
+	})
+	return err
+}
+
+// Seals tells how the secrets of an agent were stored.
+type Seals struct {
+	Stale  int      // as they were given, or sealed with a key that no longer seals
+	Closed []string // paths of those that no key here opens
+}
+
+// unseal decrypts the secrets of a row. What no key opens becomes
+// eliza.Sealed.
+func (s *Store) unseal(a *eliza.Agent) (seals Seals, err error) {
+	if s.sealer == nil {
+		return seals, nil
+	}
+	a.Character, err = a.Character.MapSecrets(func(path string, v any) (any, error) {
+		text, is := v.(string)
+		if !is || !eliza.IsSealed(text) {
+			seals.Stale++
+			return v, nil
+		}
+		plain, current, err := s.sealer.Open(a.ID, path, text)
+		if err != nil {
+			seals.Closed = append(seals.Closed, path)
+			return eliza.Sealed(text), nil
+		}
+		if !current {
+			seals.Stale++
+		}
+		var value any
+		if json.Unmarshal([]byte(plain), &value) != nil {
+			value = plain // sealed as it was: a text that looked sealed already
+		}
+		return value, nil
+	})
+	return seals, err
+}
+
+// SealAgents seals anew, with the key that seals now, what is stored
+// otherwise: secrets from before there was a key, or from before it was
+// changed. It returns how the secrets of each agent were, of those alone where
+// something was amiss.
+func (s *Store) SealAgents(ctx context.Context) (map[eliza.ID]Seals, error) {
+	var list []eliza.Agent
+	if err := s.read.NewSelect().Model(&list).Order("created_at", "id").Scan(ctx); err != nil {
+		return nil, failed("read agents", err)
+	}
+	amiss := map[eliza.ID]Seals{}
+	for _, a := range list {
+		seals, err := s.unseal(&a)
+		if err != nil {
+			return amiss, failed("seal agents", err)
+		}
+		if seals.Stale > 0 || len(seals.Closed) > 0 {
+			amiss[a.ID] = seals
+		}
+		if seals.Stale == 0 {
+			continue
+		}
+		// The moment of the last change is the character's, not the seal's.
+		_, err = change(ctx, s, "Agent", eliza.Agent{ID: a.ID}, func(row *eliza.Agent) error {
+			if _, err := s.unseal(row); err != nil {
+				return err
+			}
+			return s.seal(row)
+		})
+		if err != nil && eliza.ErrorCode(err) != eliza.CodeNotFound { // deleted meanwhile
+			return amiss, err
+		}
+	}
+	return amiss, nil
+}
