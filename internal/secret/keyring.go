@@ -133,7 +133,7 @@ func (s Source) file(must bool) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the key of secrets: %w", err)
 	}
-	defer os.Remove(temporary.Name())
+	defer func() { _ = os.Remove(temporary.Name()) }() // it is another name of the file, or of none
 	_, err = temporary.WriteString(hex.EncodeToString(raw) + "\n")
 	if err == nil {
 		err = temporary.Sync()
