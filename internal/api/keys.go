@@ -10,7 +10,7 @@ import (
 
 func (a *API) keyRoutes() {
 	const tag, all = "Keys", "/api/keys"
-	add(a, operation{id: "create-key", method: "POST", paths: []string{all}, tag: tag, status: 201, errors: []int{403, 409}, needs: eliza.RightAdmin,
+	add(a, operation{id: "create-key", method: "POST", paths: []string{all}, tag: tag, status: 201, errors: []int{404, 409}, needs: eliza.RightAdmin,
 		summary: "Make a key with a right, and if need be for one agent and until a moment",
 		about:   "The key is shown in this answer and never again. A server without ELIZA_SERVER_AUTH_TOKEN is protected from its first key on, which must be an admin's."}, a.createKey)
 	add(a, operation{id: "list-keys", method: "GET", paths: []string{all}, tag: tag, needs: eliza.RightAdmin, summary: "List the keys, without their texts"}, a.listKeys)
