@@ -56,6 +56,13 @@ func (l *listener) hears(name string) map[string]any {
 				json.Unmarshal(parts[0], &e.name) == nil && json.Unmarshal(parts[1], &e.data) == nil {
 				l.heard = append(l.heard, e)
 			}
+			if _, body, is := strings.Cut(packet, "-"); is && strings.HasPrefix(packet, "45") && json.Unmarshal([]byte(body), &parts) == nil && len(parts) == 2 &&
+				json.Unmarshal(parts[0], &e.name) == nil && json.Unmarshal(parts[1], &e.data) == nil {
+				l.heard = append(l.heard, e)
+			}
+			if encoded, is := strings.CutPrefix(packet, "b"); is { // the attachment of the event before
+				l.heard[len(l.heard)-1].data["audio"] = encoded
+			}
 			if packet == "2" {
 				l.post("3")
 			}

@@ -26,6 +26,7 @@ type realtime struct {
 	api    *API
 	server *socketio.Server
 	all    *socketio.Namespace
+	talks  *liveTalks
 	unhook func()
 }
 
@@ -38,6 +39,7 @@ func newRealtime(a *API) *realtime {
 	rt.all.On("message", rt.message)
 	rt.all.On("1", func(ctx context.Context, e *socketio.Event) { rt.join(ctx, e, e.Args.Raw(0)) })
 	rt.all.On("2", func(ctx context.Context, e *socketio.Event) { rt.send(ctx, e, e.Args.Raw(0)) })
+	rt.talks = newLiveTalks(rt)
 	rt.unhook = a.Bus.Subscribe(eliza.NoID, rt.news)
 	return rt
 }
@@ -70,6 +72,7 @@ func (rt *realtime) close() {
 	if err := rt.server.Close(ctx); err != nil {
 		rt.api.Log.Warn("sockets were cut off", "error", err)
 	}
+	rt.talks.wait()
 }
 
 // credentials are what a client shows when it connects.
