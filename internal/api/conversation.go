@@ -62,7 +62,7 @@ type processedAudio struct {
 }
 
 // talk is the talk that a request asks for.
-func (in *converseBody) talk() (conversation.Talk, recording, error) {
+func (a *API) talk(ctx context.Context, in *converseBody) (conversation.Talk, recording, error) {
 	r, err := in.read()
 	if err != nil {
 		return conversation.Talk{}, r, err
@@ -83,7 +83,7 @@ func (in *converseBody) talk() (conversation.Talk, recording, error) {
 			return t, r, err
 		}
 	}
-	return t, r, nil
+	return t, r, a.permitOpening(ctx, visitOf(ctx).grant, t.ChannelID)
 }
 
 func firstOf(fields map[string]string, names ...string) string {
@@ -117,7 +117,7 @@ func (r recording) metadata() map[string]any {
 }
 
 func (a *API) converse(ctx context.Context, in *converseBody) (*huma.StreamResponse, error) {
-	t, r, err := in.talk()
+	t, r, err := a.talk(ctx, in)
 	if err != nil {
 		return nil, fail(err)
 	}
@@ -132,7 +132,7 @@ func (a *API) converse(ctx context.Context, in *converseBody) (*huma.StreamRespo
 }
 
 func (a *API) processAudio(ctx context.Context, in *converseBody) (*answer[processedAudio], error) {
-	t, r, err := in.talk()
+	t, r, err := a.talk(ctx, in)
 	if err != nil {
 		return nil, fail(err)
 	}
@@ -144,7 +144,7 @@ func (a *API) processAudio(ctx context.Context, in *converseBody) (*answer[proce
 }
 
 func (a *API) converseOrSpeak(ctx context.Context, in *converseBody) (*huma.StreamResponse, error) {
-	t, r, err := in.talk()
+	t, r, err := a.talk(ctx, in)
 	if err != nil {
 		return nil, fail(err)
 	}

@@ -186,6 +186,18 @@ func (a *API) permitNamed(ctx context.Context, agent eliza.ID) error {
 	return nil
 }
 
+// permitOpening is permitChannel for a channel that is made when it is not
+// there, with the agent in it.
+func (a *API) permitOpening(ctx context.Context, g access.Grant, channel eliza.ID) error {
+	if g.Agent == eliza.NoID || channel == eliza.NoID {
+		return nil
+	}
+	if _, err := a.Messaging.Channel(ctx, channel); eliza.ErrorCode(err) == eliza.CodeNotFound {
+		return nil
+	}
+	return a.permitChannel(ctx, g, channel.String())
+}
+
 // channelID counts ids of channels that are none.
 func (a *API) channelID(ctx context.Context, h http.Header, given string) error {
 	if _, err := eliza.ParseID(given); err == nil {

@@ -2,7 +2,6 @@ package conversation_test
 
 import (
 	"os"
-
 	"runtime/debug"
 	"strconv"
 	"strings"
