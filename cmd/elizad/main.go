@@ -5,6 +5,7 @@
 //	elizad start        serve until SIGTERM or SIGINT
 //	elizad doctor       check settings, data folder, models and port
 //	elizad models       tell which model serves what, and why
+//	elizad keys         create, list and revoke keys
 //	elizad version      print the version
 //
 // Settings are flags and variables of the environment; docs/CONFIG.md lists

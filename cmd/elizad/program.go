@@ -31,10 +31,11 @@ type Program struct {
 // commands is the command line. Every command that reads settings has them
 // all as flags.
 type commands struct {
-	Start   settings `cmd:"" default:"withargs" help:"Serve until SIGTERM or SIGINT (what elizad does when no command is named)."`
-	Doctor  settings `cmd:"" help:"Check settings, data folder, database, models and port, and say what to do."`
-	Models  settings `cmd:"" help:"Tell which model serves what, and why."`
-	Version struct{} `cmd:"" help:"Print the version."`
+	Start   settings    `cmd:"" default:"withargs" help:"Serve until SIGTERM or SIGINT (what elizad does when no command is named)."`
+	Doctor  settings    `cmd:"" help:"Check settings, data folder, database, models and port, and say what to do."`
+	Models  settings    `cmd:"" help:"Tell which model serves what, and why."`
+	Keys    keyCommands `cmd:"" help:"Make, list and revoke keys that may less than ELIZA_SERVER_AUTH_TOKEN."`
+	Version struct{}    `cmd:"" help:"Print the version."`
 }
 
 type settings struct {
@@ -80,6 +81,12 @@ func (p *Program) command(ctx context.Context, name string, line *commands) int 
 		return p.doctor(ctx, line.Doctor.Config)
 	case "models":
 		return p.models(ctx, line.Models.Config)
+	case "create":
+		return p.createKey(ctx, &line.Keys.Create)
+	case "list":
+		return p.listKeys(ctx, line.Keys.List.Config)
+	case "revoke":
+		return p.revokeKey(ctx, &line.Keys.Revoke)
 	case "version":
 		fmt.Fprintln(p.Stdout, "elizad", p.Version)
 		return exitOK
