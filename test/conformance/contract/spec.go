@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -16,7 +17,10 @@ import (
 // spec is openapi.json as far as answers are held to it.
 type spec struct {
 	operations []operation
-	compiler   *jsonschema.Compiler
+	schemas    map[string]any // by name
+
+	mu       sync.Mutex // guards compiler
+	compiler *jsonschema.Compiler
 }
 
 type operation struct {
@@ -25,7 +29,12 @@ type operation struct {
 	path      string
 	alias     string // the path that it is another one of
 	responses map[string]any
+
+	parameters []parameter
+	body       any // its schema, nil for none
 }
+
+type parameter struct{ in, name string }
 
 func readSpec(file string) (*spec, error) {
 	data, err := os.ReadFile(file)
@@ -37,6 +46,9 @@ func readSpec(file string) (*spec, error) {
 		return nil, err
 	}
 	s := &spec{compiler: jsonschema.NewCompiler()}
+	if components, is := document.(map[string]any)["components"].(map[string]any); is {
+		s.schemas, _ = components["schemas"].(map[string]any)
+	}
 	if err := s.compiler.AddResource("openapi.json", document); err != nil {
 		return nil, err
 	}
@@ -44,7 +56,18 @@ func readSpec(file string) (*spec, error) {
 		for method, o := range item.(map[string]any) {
 			o := o.(map[string]any)
 			alias, _ := o["x-alias-of"].(string)
-			s.operations = append(s.operations, operation{o["operationId"].(string), strings.ToUpper(method), path, alias, o["responses"].(map[string]any)})
+			found := operation{ID: o["operationId"].(string), method: strings.ToUpper(method), path: path, alias: alias, responses: o["responses"].(map[string]any)}
+			parameters, _ := o["parameters"].([]any)
+			for _, p := range parameters {
+				p := p.(map[string]any)
+				found.parameters = append(found.parameters, parameter{p["in"].(string), p["name"].(string)})
+			}
+			if body, takes := o["requestBody"].(map[string]any); takes {
+				if content, is := body["content"].(map[string]any)["application/json"].(map[string]any); is {
+					found.body = content["schema"]
+				}
+			}
+			s.operations = append(s.operations, found)
 		}
 	}
 	slices.SortFunc(s.operations, func(a, b operation) int { return strings.Compare(a.path+" "+a.method, b.path+" "+b.method) })
@@ -115,7 +138,9 @@ func (s *spec) check(o *operation, e *exchange) error {
 		return nil
 	}
 	escaped := strings.NewReplacer("~", "~0", "/", "~1", "{", "%7B", "}", "%7D").Replace
+	s.mu.Lock()
 	compiled, err := s.compiler.Compile("openapi.json#/paths/" + escaped(o.path) + "/" + strings.ToLower(o.method) + "/responses/" + status + "/content/" + escaped(kind) + "/schema")
+	s.mu.Unlock()
 	if err != nil {
 		return fmt.Errorf("compile the schema: %w", err)
 	}
