@@ -20,6 +20,15 @@ type socketEvent struct {
 // listen joins a channel.
 func (r *rig) listen(channel string) *listener {
 	r.t.Helper()
+	l := r.open(`{"entityId":"` + person + `"}`)
+	l.post(`42["1",{"channelId":"` + channel + `"}]`)
+	l.hears("channel_joined")
+	return l
+}
+
+// open connects a socket with these credentials.
+func (r *rig) open(auth string) *listener {
+	r.t.Helper()
 	opened := string(r.send("GET", "/socket.io/?EIO=4&transport=polling", nil).body)
 	_, rest, _ := strings.Cut(opened, `"sid":"`)
 	sid, _, found := strings.Cut(rest, `"`)
@@ -27,9 +36,7 @@ func (r *rig) listen(channel string) *listener {
 		r.t.Fatalf("opened with %q", opened)
 	}
 	l := &listener{rig: r, session: "/socket.io/?EIO=4&transport=polling&sid=" + sid}
-	l.post(`40{"entityId":"` + person + `"}`)
-	l.post(`42["1",{"channelId":"` + channel + `"}]`)
-	l.hears("channel_joined")
+	l.post("40" + auth)
 	return l
 }
 

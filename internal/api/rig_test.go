@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/elizad/elizad/internal/access"
 	"github.com/elizad/elizad/internal/agent"
 	"github.com/elizad/elizad/internal/api"
 	"github.com/elizad/elizad/internal/bus"
@@ -50,6 +51,7 @@ type rig struct {
 	stopped chan struct{} // closed by POST /api/stop
 	ahead   *atomic.Int64 // by so much the clock of sessions and jobs is
 	rooms   api.Options
+	face    *api.API
 }
 
 func newRig(t testing.TB, change ...func(*api.Options)) *rig {
@@ -86,9 +88,12 @@ func newRig(t testing.TB, change ...func(*api.Options)) *rig {
 	}
 	if options.Access != nil {
 		r.key = key
+	} else {
+		options.Access = access.New(access.Options{Store: s})
 	}
 	r.rooms = options
 	face := api.New(options)
+	r.face = face
 	recall.Run(agents.Busy)
 	if err := agents.Work(ctx); err != nil {
 		t.Fatal(err)
