@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"io/fs"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -28,7 +30,7 @@ func TestEveryAnswerIsAsDocumented(t *testing.T) {
 	}
 	stub := httptest.NewServer(stubmodel.New())
 	defer stub.Close()
-	server, address := built.Start(ctx, t, "OPENAI_BASE_URL="+stub.URL+"/v1", "ELIZA_RATE_LIMIT=off")
+	server, address := built.Start(ctx, t, "OPENAI_BASE_URL="+stub.URL+"/v1", "OPENAI_API_KEY=canary-model-key", "SECRET_SALT=canary-salt-0f63b1", "LOG_LEVEL=debug")
 	p := newPlayer(address)
 	for i := range steps {
 		e := p.play(ctx, &steps[i])
@@ -44,6 +46,24 @@ func TestEveryAnswerIsAsDocumented(t *testing.T) {
 		t.Errorf("the server ended with %v\n%s", err, server.Stderr)
 	}
 	t.Logf("%d requests played", len(steps))
+	if log := server.Stderr.(*bytes.Buffer).Bytes(); bytes.Contains(log, []byte("canary-")) {
+		t.Errorf("the log shows a secret: %s", lines(string(log), "canary-"))
+	}
+	files := 0
+	err = filepath.WalkDir(filepath.Join(server.Dir, ".eliza"), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		files++
+		data, err := os.ReadFile(path)
+		if at := bytes.Index(data, []byte("canary-")); at >= 0 {
+			t.Errorf("%s holds a secret in clear: %q", entry.Name(), data[max(0, at-80):min(len(data), at+20)])
+		}
+		return err
+	})
+	if err != nil || files == 0 {
+		t.Errorf("%d files of data: %v", files, err)
+	}
 }
 
 // TestEveryRouteIsCalled holds docs/ROUTES.md to the corpus, so that no
