@@ -17,7 +17,7 @@ NPM      := npm ci --ignore-scripts --no-audit --no-fund
 # Every folder of JavaScript tests is installed by its own lock file.
 CLIENTS  := $(patsubst %/package-lock.json,%/node_modules/.package-lock.json,$(shell git ls-files 'test/*package-lock.json'))
 
-.PHONY: build run test crash bench recall lint check docs setup clean
+.PHONY: build run test crash bench recall upload lint check docs setup clean
 
 build:
 	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/elizad ./cmd/elizad
@@ -59,6 +59,11 @@ bench: models
 SCALE ?= 100000
 recall: models
 	go run ./test/recall $(if $(DATA),-data '$(DATA)',-scale $(SCALE))
+
+# Memory under 64 uploads of 50 MB.
+upload: models
+	@$(MAKE) --no-print-directory build
+	go run ./test/upload -server bin/elizad
 
 $(LINT):
 	GOBIN=$(CURDIR)/.build/tmp go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0

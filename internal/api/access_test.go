@@ -94,7 +94,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 
 	without := map[string]bool{"/health": true, "/healthz": true, "/socket.io": true, "/socket.io/*": true} // a socket shows its key later
 	reads := map[string]bool{
-		"/api/messaging/messages/search": true, "/api/agents/{agentId}/memories/search": true, "/api/messaging/central-channels/{channelId}/messages/search": true,
+		"/api/media/links": true, "/api/messaging/messages/search": true, "/api/agents/{agentId}/memories/search": true, "/api/messaging/central-channels/{channelId}/messages/search": true,
 		"/api/messaging/channels/{channelId}/messages/search": true, "/api/agents/{agentId}/knowledge/search": true,
 	}
 	asked := 0

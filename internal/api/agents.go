@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/media"
 )
 
 func (a *API) agentRoutes() {
@@ -127,6 +128,7 @@ func (a *API) deleteAgent(ctx context.Context, in *agentDelete) (*none, error) {
 	if err := a.Agents.Delete(ctx, eliza.ID(in.AgentID)); err != nil {
 		return nil, fail(err)
 	}
+	a.forget(ctx, media.Place{Kind: media.Agents, Owner: eliza.ID(in.AgentID)}, media.Place{Kind: media.Generated, Owner: eliza.ID(in.AgentID)})
 	return &none{Status: http.StatusNoContent}, nil
 }
 

@@ -23,6 +23,7 @@ import (
 	"github.com/elizad/elizad/internal/conversation"
 	"github.com/elizad/elizad/internal/job"
 	"github.com/elizad/elizad/internal/logs"
+	"github.com/elizad/elizad/internal/media"
 	"github.com/elizad/elizad/internal/messaging"
 	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/session"
@@ -38,6 +39,8 @@ type Options struct {
 	Bus       *bus.Bus
 	Speech    *speech.Service
 	Talks     *conversation.Service
+	Media     *media.Library
+	Signer    *media.Signer  // of addresses of files that need no key
 	Models    []model.Choice // who serves which capability, for GET /api/models
 	Log       *slog.Logger
 	Logs      *logs.Ring // the newest lines of Log; nil keeps none but what clients report
@@ -99,6 +102,7 @@ func New(o Options) *API {
 	a.titleRoutes()
 	a.speechRoutes()
 	a.conversationRoutes()
+	a.mediaRoutes()
 	a.serverLogRoutes()
 	a.debugRoutes()
 	a.systemRoutes()

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/media"
 )
 
 func (a *API) channelRoutes() {
@@ -215,6 +216,7 @@ func (a *API) deleteChannel(ctx context.Context, in *ChannelPath) (*none, error)
 	if err := a.Messaging.DeleteChannel(ctx, eliza.ID(in.ChannelID)); err != nil {
 		return nil, fail(err)
 	}
+	a.forget(ctx, media.Place{Kind: media.Channels, Owner: eliza.ID(in.ChannelID)})
 	return &none{Status: http.StatusNoContent}, nil
 }
 

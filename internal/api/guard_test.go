@@ -26,7 +26,7 @@ func TestKeyIsRequiredForAllOfTheAPI(t *testing.T) {
 			real := strings.NewReplacer("{agentId}", nobody, "{channelId}", nobody, "{messageId}", nobody, "{messageServerId}", nobody, "{runId}", nobody).Replace(path)
 			for _, sent := range []string{"X-API-KEY: ", "X-API-KEY: wrong", "X-API-KEY: " + key + "2"} {
 				got := r.send(method, real, nil, sent)
-				if !strings.HasPrefix(path, "/api") {
+				if path == "/health" || path == "/healthz" {
 					if got.status == 401 {
 						t.Errorf("%s asks for the key", path)
 					}

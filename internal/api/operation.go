@@ -33,6 +33,8 @@ type operation struct {
 	gives   any        // what a handler that writes by itself answers as JSON
 	streams bool       // it may answer 200 with server-sent events instead
 	files   []string   // content types of files that it answers 200 with
+	ranges  bool       // it answers 206 and 304 where a part or the newest is asked for
+	upload  bool       // it takes a form with a file, and reads it by itself
 	// needs is the right that it takes; empty for the one of its method: to
 	// read for GET, to write for the others.
 	needs eliza.Right
@@ -72,8 +74,15 @@ func add[I, O any](a *API, op operation, handle func(context.Context, *I) (*O, e
 		}
 		h.Responses = a.written(op)
 		huma.Register(a.huma, h, logged(a, handle))
+		if op.upload { // told afterwards, else huma would read the body
+			a.huma.OpenAPI().Paths[path].Post.RequestBody = uploadForm
+		}
 	}
 }
+
+var uploadForm = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: &huma.Schema{
+	Type: huma.TypeObject, Required: []string{"file"}, Properties: map[string]*huma.Schema{"file": {Type: huma.TypeString, Format: "binary"}},
+}}}}
 
 // logged writes down why an operation failed that should not have.
 func logged[I, O any](a *API, handle func(context.Context, *I) (*O, error)) func(context.Context, *I) (*O, error) {
@@ -107,6 +116,10 @@ func (a *API) written(op operation) map[string]*huma.Response {
 	}
 	for _, kind := range op.files {
 		all["200"].Content[kind] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	}
+	if op.ranges {
+		all["206"] = &huma.Response{Description: http.StatusText(http.StatusPartialContent), Content: all["200"].Content}
+		all["304"] = &huma.Response{Description: http.StatusText(http.StatusNotModified)}
 	}
 	if op.streams {
 		all["200"].Content["text/event-stream"] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}

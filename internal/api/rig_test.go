@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -21,6 +22,7 @@ import (
 	"github.com/elizad/elizad/internal/conversation"
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/job"
+	"github.com/elizad/elizad/internal/media"
 	"github.com/elizad/elizad/internal/memory"
 	"github.com/elizad/elizad/internal/messaging"
 	"github.com/elizad/elizad/internal/model"
@@ -52,6 +54,7 @@ type rig struct {
 	ahead   *atomic.Int64 // by so much the clock of sessions and jobs is
 	rooms   api.Options
 	face    *api.API
+	dir     string // what files are in must be in its folder data
 }
 
 func newRig(t testing.TB, change ...func(*api.Options)) *rig {
@@ -73,6 +76,11 @@ func newRig(t testing.TB, change ...func(*api.Options)) *rig {
 	voices, hush := engines.New(speech.Config{VoiceModel: "stub-voice", EarModel: "stub-ear"}, models, t.TempDir())
 	t.Cleanup(hush)
 	agents := agent.New(s, news, talk, recall, router, agent.Options{TurnTimeout: patience, MaxSteps: 4, Policy: agent.Each}, log)
+	r.dir = t.TempDir()
+	files, err := media.Open(filepath.Join(r.dir, "data"), media.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	clock := func() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) }
 	options := api.Options{
 		Sessions: session.New(s, news, session.Options{
@@ -80,7 +88,8 @@ func newRig(t testing.TB, change ...func(*api.Options)) *rig {
 			MinTimeout: 5, MaxTimeout: 1440, Keep: 5 * time.Minute, Now: clock,
 		}),
 		Jobs:   job.New(s, talk, job.Options{Now: clock}),
-		Agents: agents, Messaging: talk, Bus: news, Speech: voices, Talks: conversation.New(voices, agents, talk), Models: router.Explain(), Log: log, Version: "1.2.3",
+		Agents: agents, Messaging: talk, Bus: news, Speech: voices, Talks: conversation.New(voices, agents, talk), Models: router.Explain(),
+		Media: files, Signer: media.NewSigner(key), Log: log, Version: "1.2.3",
 		EnvFile: filepath.Join(t.TempDir(), ".env"), MaxPayload: maxPayload, Stop: func() { close(r.stopped) },
 	}
 	for _, c := range change {
@@ -110,7 +119,7 @@ func newRig(t testing.TB, change ...func(*api.Options)) *rig {
 		}
 		recall.Close()
 		news.Close()
-		if err := s.Close(); err != nil {
+		if err := errors.Join(files.Close(), s.Close()); err != nil {
 			t.Error(err)
 		}
 	})

@@ -36,6 +36,9 @@ type Config struct {
 	SecretSaltPrevious string `name:"secret-salt-previous" env:"SECRET_SALT_PREVIOUS" secret:"" group:"Storage" help:"What SECRET_SALT was before: at the next start what it has encrypted is encrypted anew."`
 	PostgresURL        string `name:"postgres-url" env:"POSTGRES_URL" secret:"" group:"Storage" help:"PostgreSQL database to use in place of SQLite, such as postgres://user:password@host/name."`
 
+	MediaQuota  Size     `name:"media-quota" env:"ELIZA_MEDIA_QUOTA" group:"Storage" allowed:"bytes, with kb, mb or gb after the number" help:"How much all uploaded and generated files may take together; what comes when they are that much is refused. No bound without it." placeholder:"SIZE"`
+	MediaMaxAge Duration `name:"media-max-age" env:"ELIZA_MEDIA_MAX_AGE" group:"Storage" allowed:"a time such as 500ms, 30s or 720h" help:"After which time an uploaded or generated file is removed. They are kept without it." placeholder:"TIME"`
+
 	Characters      []string `name:"character" env:"ELIZA_CHARACTERS" sep:"," group:"Agents" help:"Character file to serve, as JSON; may be given again or hold several separated by commas. Without any, and when no agent is stored, the built-in Eliza serves." placeholder:"FILE"`
 	WaitingMessages string   `name:"waiting-messages" env:"ELIZA_WAITING_MESSAGES" default:"each" enum:"each,fold,newest" group:"Agents" help:"What becomes of messages that arrive while the agent answers one in the same channel: each is answered in order; fold answers all that wait in one turn; newest answers only the last. A character's setting waitingMessages overrides it."`
 	TurnTimeout     Duration `name:"turn-timeout" env:"ELIZA_TURN_TIMEOUT" default:"2m" group:"Agents" allowed:"a time such as 500ms, 30s or 2m" help:"Longest time for one answer; then the message's delivery fails with the reason timeout."`

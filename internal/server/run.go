@@ -52,6 +52,7 @@ func (s *Server) begin(ctx context.Context) error {
 	s.loops.Go(func() { s.every(loops, reclaimEvery, "reclaim turns", s.agents.Reclaim) })
 	s.loops.Go(func() { s.every(loops, dismissEvery, "watch keys", s.api.DismissSockets) })
 	s.loops.Go(func() { s.every(loops, noteEvery, "note the use of keys", s.access.Note) })
+	s.loops.Go(func() { s.every(loops, sweepEvery, "remove old files", s.sweepMedia) })
 	// Only PostgreSQL is shared with others who want to know that this server
 	// lives; an idle server on SQLite writes nothing.
 	if s.cfg.PostgresURL != "" {
@@ -162,6 +163,9 @@ func (s *Server) release() error {
 		if err := s.listener.Close(); !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}
+	}
+	if s.media != nil {
+		errs = append(errs, s.media.Close())
 	}
 	if s.store != nil {
 		errs = append(errs, s.store.Close())

@@ -23,6 +23,7 @@ import (
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/job"
 	"github.com/elizad/elizad/internal/logs"
+	"github.com/elizad/elizad/internal/media"
 	"github.com/elizad/elizad/internal/memory"
 	"github.com/elizad/elizad/internal/messaging"
 	"github.com/elizad/elizad/internal/model"
@@ -41,6 +42,7 @@ const (
 	lookEvery      = time.Second // at the moments of sessions and jobs
 	dismissEvery   = 2 * time.Second
 	noteEvery      = time.Minute
+	sweepEvery     = time.Hour
 
 	// modelCalls is how often one turn may call a model.
 	modelCalls = 6
@@ -67,6 +69,7 @@ type Server struct {
 	jobs     *job.Service
 	api      *api.API
 	access   *access.Service
+	media    *media.Library
 	choices  []model.Choice
 	hush     func() // ends the programs that speak and hear
 
@@ -105,6 +108,9 @@ func (s *Server) open(ctx context.Context) error {
 		return err
 	}
 	if err := s.sealAgents(ctx); err != nil {
+		return err
+	}
+	if err := s.openMedia(); err != nil {
 		return err
 	}
 	s.build(ctx)
@@ -146,7 +152,8 @@ func (s *Server) build(ctx context.Context) {
 	})
 	s.jobs = job.New(s.store, talk, job.Options{})
 	s.api = api.New(api.Options{
-		Agents: s.agents, Messaging: talk, Sessions: s.sessions, Jobs: s.jobs, Bus: s.bus, Speech: voices, Talks: conversation.New(voices, s.agents, talk), Models: s.choices, Log: s.log, Logs: s.logs, EnvFile: s.cfg.EnvFile,
+		Agents: s.agents, Messaging: talk, Sessions: s.sessions, Jobs: s.jobs, Bus: s.bus, Speech: voices, Talks: conversation.New(voices, s.agents, talk),
+		Media: s.media, Signer: media.NewSigner(s.signingKey()), Models: s.choices, Log: s.log, Logs: s.logs, EnvFile: s.cfg.EnvFile,
 		Version: s.cfg.AppVersion, Access: s.access, Origins: s.cfg.Origins, APIOrigins: s.cfg.APIOrigins, Production: s.cfg.Environment == "production",
 		Limits: limitsOf(&s.cfg.Limits), Proxies: proxiesOf(&s.cfg.Limits), MaxPayload: int64(s.cfg.MaxPayload), Stop: s.Stop,
 	})
