@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/alecthomas/kong"
 
+	"github.com/elizad/elizad/internal/attachment"
 	"github.com/elizad/elizad/internal/config"
 	"github.com/elizad/elizad/internal/server"
 )
@@ -36,6 +38,7 @@ type commands struct {
 	Models  settings    `cmd:"" help:"Tell which model serves what, and why."`
 	Keys    keyCommands `cmd:"" help:"Make, list and revoke keys that may less than ELIZA_SERVER_AUTH_TOKEN."`
 	Version struct{}    `cmd:"" help:"Print the version."`
+	PDFText struct{}    `cmd:"" name:"pdf-text" hidden:"" help:"Write the text of a PDF that comes on standard input."`
 }
 
 type settings struct {
@@ -87,6 +90,8 @@ func (p *Program) command(ctx context.Context, name string, line *commands) int 
 		return p.listKeys(ctx, line.Keys.List.Config)
 	case "revoke":
 		return p.revokeKey(ctx, &line.Keys.Revoke)
+	case server.PDFCommand:
+		return p.pdfText()
 	case "version":
 		fmt.Fprintln(p.Stdout, "elizad", p.Version)
 		return exitOK
@@ -117,4 +122,17 @@ func (p *Program) usage(err error) int {
 func (p *Program) fail(err error) int {
 	fmt.Fprintf(p.Stderr, "elizad: %s\n", err)
 	return exitError
+}
+
+func (p *Program) pdfText() int {
+	data, err := io.ReadAll(os.Stdin)
+	if err != nil {
+		return p.fail(err)
+	}
+	text, err := attachment.PDFText(data)
+	if err != nil {
+		return p.fail(err)
+	}
+	fmt.Fprint(p.Stdout, text)
+	return exitOK
 }

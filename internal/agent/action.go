@@ -21,6 +21,8 @@ type Action struct {
 	// Implied actions are understood when a model names them but not offered
 	// as tools: plain text already is a REPLY.
 	Implied bool
+	// Paints actions are offered where a model makes pictures.
+	Paints bool
 	// Run does it and returns one sentence about what was done: the model
 	// reads it, and the person does when the model adds nothing.
 	Run func(ctx context.Context, t *Turn, arguments json.RawMessage) (string, error)
@@ -39,6 +41,8 @@ func builtinActions() []Action {
 		{Name: "UNMUTE_ROOM", Description: "Talk again in a room that was muted", Run: roomState(eliza.RoomPlain, "I will talk here again.")},
 		{Name: "REMEMBER", Description: "Keep a fact about the person you talk with, because they asked for it or it will matter later",
 			Parameters: textParameter("text", "The fact, in the person's words"), Run: remember},
+		{Name: "GENERATE_IMAGE", Similes: []string{"DRAW", "CREATE_IMAGE", "RENDER_IMAGE"}, Paints: true, Description: "Make a picture and send it with the answer",
+			Parameters: textParameter("prompt", "What the picture shows, in detail"), Run: paint},
 		{Name: "FORGET", Description: "Forget what the person asks to be forgotten", Parameters: textParameter("query", "What to forget"), Run: forget},
 	}
 }
@@ -53,8 +57,9 @@ func textParameter(name, description string) json.RawMessage {
 
 // actionSet finds actions by the names that models use.
 type actionSet struct {
-	byName map[string]*Action
-	tools  []model.Tool
+	byName   map[string]*Action
+	tools    []model.Tool
+	painting model.Tool // offered where a model makes pictures
 }
 
 func newActionSet(actions []Action) *actionSet {
@@ -64,8 +69,12 @@ func newActionSet(actions []Action) *actionSet {
 		for _, name := range append([]string{a.Name}, a.Similes...) {
 			s.byName[normalName(name)] = a
 		}
-		if !a.Implied {
-			s.tools = append(s.tools, model.Tool{Name: a.Name, Description: a.Description, Parameters: a.Parameters})
+		tool := model.Tool{Name: a.Name, Description: a.Description, Parameters: a.Parameters}
+		switch {
+		case a.Paints:
+			s.painting = tool
+		case !a.Implied:
+			s.tools = append(s.tools, tool)
 		}
 	}
 	return s
@@ -142,6 +151,23 @@ func remember(_ context.Context, t *Turn, arguments json.RawMessage) (string, er
 	}
 	t.facts = append(t.facts, text)
 	return fmt.Sprintf("I will remember that: %q.", text), nil
+}
+
+func paint(ctx context.Context, t *Turn, arguments json.RawMessage) (string, error) {
+	prompt, err := argument(arguments, "prompt")
+	if err != nil {
+		return "", err
+	}
+	studio := t.service.options.Studio
+	if studio == nil || !studio.Can(&t.Agent) {
+		return "", eliza.Errorf(eliza.CodeModel, "no model that makes pictures is configured")
+	}
+	picture, err := studio.Paint(ctx, &t.Agent, prompt)
+	if err != nil {
+		return "", err
+	}
+	t.pictures = append(t.pictures, picture)
+	return "Here is the picture.", nil
 }
 
 func forget(ctx context.Context, t *Turn, arguments json.RawMessage) (string, error) {

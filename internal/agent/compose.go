@@ -112,6 +112,9 @@ func (t *Turn) readConversation(ctx context.Context) error {
 			t.repliesToAgent = true
 		}
 		t.shown[m.ID] = true
+		if m.Attached {
+			t.withFiles = append(t.withFiles, eliza.Message{ID: m.ID, AuthorID: m.AuthorID})
+		}
 		turn := model.Turn{Role: model.RoleUser, Name: m.AuthorName, Text: m.Content}
 		if m.AuthorID == t.Agent.ID {
 			turn.Role, turn.Name = model.RoleAssistant, t.Agent.Name
@@ -151,7 +154,7 @@ func (t *Turn) think(ctx context.Context) error {
 		return err
 	}
 	req := model.Request{
-		Purpose: model.ForReply, System: system, Turns: t.conversation, Tools: t.service.actions.tools, Scene: t.scene(),
+		Purpose: model.ForReply, System: system, Turns: t.conversation, Tools: t.tools(), Scene: t.scene(),
 	}
 	for range t.service.options.MaxSteps {
 		answer, err := t.generate(ctx, req, t.emit)
@@ -196,6 +199,6 @@ func (t *Turn) system(ctx context.Context) (string, error) {
 func (t *Turn) scene() model.Scene {
 	return model.Scene{
 		Character: &t.Agent.Character, AgentID: t.Agent.ID, Speaker: t.Speaker, SpeakerID: t.Message.AuthorID, Now: t.Now,
-		Private: t.Room.Type.Private(), Recalled: t.recalled,
+		Private: t.Room.Type.Private(), Recalled: append(t.passages(), t.recalled...),
 	}
 }

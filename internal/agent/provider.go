@@ -92,21 +92,6 @@ func worldText(_ context.Context, t *Turn) (string, error) {
 	return fmt.Sprintf("You are in the group %q. The newest message is from %s.", t.Room.Name, t.Speaker), nil
 }
 
-func attachmentsText(_ context.Context, t *Turn) (string, error) {
-	var names []string
-	for _, a := range attachments(&t.Message) {
-		title, _ := a["title"].(string)
-		kind, _ := a["contentType"].(string)
-		if title == "" {
-			title, _ = a["url"].(string)
-		}
-		names = append(names, strings.TrimSpace(title+" "+kind))
-	}
-	var b strings.Builder
-	section(&b, "Attached to the message", names)
-	return b.String(), nil
-}
-
 // recalledText quotes memories as data: what they say is never an instruction.
 func recalledText(_ context.Context, t *Turn) (string, error) {
 	var lines []string

@@ -101,18 +101,22 @@ func (t *Turn) content() eliza.Content {
 			actions = append(actions, name)
 		}
 	}
-	return eliza.Content{Text: t.text.String(), Actions: actions, Source: t.Message.SourceType, InReplyTo: eliza.PerAgent(t.Message.ID, t.Agent.ID), ChannelType: t.Room.Type}
+	return eliza.Content{Text: t.text.String(), Actions: actions, Source: t.Message.SourceType, InReplyTo: eliza.PerAgent(t.Message.ID, t.Agent.ID), ChannelType: t.Room.Type, Attachments: t.pictures}
 }
 
 func (t *Turn) reply(c eliza.Content, now eliza.Millis) *eliza.Message {
 	raw, _ := json.Marshal(map[string]any{"text": c.Text, "thought": c.Thought, "actions": c.Actions})
-	return &eliza.Message{
+	m := &eliza.Message{
 		ID: t.replyID, ChannelID: t.Message.ChannelID, ServerID: t.Message.ServerID, AuthorID: t.Agent.ID, AuthorName: t.Agent.Name,
 		Content: c.Text, Raw: raw, InReplyTo: t.Message.ID, SourceType: eliza.SourceAgent, CreatedAt: now, UpdatedAt: now,
 		Metadata: map[string]any{
 			"agent_id": t.Agent.ID, "agentName": t.Agent.Name, "channelType": t.Room.Type, "isDm": t.Room.Type == eliza.TypeDM,
 		},
 	}
+	if len(c.Attachments) > 0 {
+		m.Metadata["attachments"] = c.Attachments
+	}
+	return m
 }
 
 // memoryID is the id of an agent's memory of a message: its own messages keep
@@ -132,7 +136,7 @@ func (t *Turn) memories(now eliza.Millis) []eliza.Memory {
 		all = append(all, eliza.Memory{
 			ID: memoryID(&m, t.Agent.ID), AgentID: t.Agent.ID, Type: eliza.MemoryMessages, EntityID: m.AuthorID, RoomID: t.Room.ID, WorldID: t.world.ID, MessageID: m.ID,
 			Content: eliza.Content{
-				Text: m.Content, Source: m.SourceType, ChannelType: t.Room.Type, Attachments: attachments(&m),
+				Text: m.Content, Source: m.SourceType, ChannelType: t.Room.Type, Attachments: t.attached(&m),
 				InReplyTo: perAgentOrNone(m.InReplyTo, t.Agent.ID),
 			},
 			Metadata: map[string]any{"type": "message", "source": m.SourceType, "sourceId": m.ID, "senderId": m.AuthorID, "senderName": t.senderName(&m)},
@@ -171,16 +175,4 @@ func perAgentOrNone(id, agent eliza.ID) eliza.ID {
 		return id
 	}
 	return eliza.PerAgent(id, agent)
-}
-
-// attachments are what came with a message, as the clients list them.
-func attachments(m *eliza.Message) []map[string]any {
-	list, _ := m.Metadata["attachments"].([]any)
-	var all []map[string]any
-	for _, item := range list {
-		if a, ok := item.(map[string]any); ok {
-			all = append(all, a)
-		}
-	}
-	return all
 }

@@ -46,11 +46,28 @@ type Options struct {
 	TurnTimeout time.Duration
 	MaxSteps    int // model calls in one turn
 	Policy      Policy
+	Senses      Senses
+	Studio      Studio
 }
 
 // Models chooses the text model of a character.
 type Models interface {
 	Text(c *eliza.Character) (model.Text, model.Choice)
+}
+
+// Senses perceive what comes with a message, each attachment in ElizaOS's
+// words: title, text, description, contentType, or error.
+type Senses interface {
+	Perceive(ctx context.Context, a *eliza.Agent, channel eliza.ID, listed []map[string]any) []map[string]any
+}
+
+// Studio makes pictures for an agent.
+type Studio interface {
+	// Can reports whether a model makes pictures for the agent.
+	Can(a *eliza.Agent) bool
+	// Paint makes a picture of what the prompt says and keeps it; it returns
+	// the picture as an attachment.
+	Paint(ctx context.Context, a *eliza.Agent, prompt string) (map[string]any, error)
 }
 
 // Service is the agents' room. It is safe for concurrent use.

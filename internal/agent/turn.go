@@ -38,7 +38,10 @@ type Turn struct {
 	repliesToAgent bool
 	conversation   []model.Turn
 	shown          map[eliza.ID]bool // messages that stand in the conversation
+	withFiles      []eliza.Message   // those of them with attachments
 	recalled       []model.Recollection
+	perceived      map[eliza.ID][]map[string]any // what came with the messages of the turn
+	earlier        []map[string]any              // what came with messages of the conversation
 
 	run     eliza.Run
 	logs    []eliza.Log
@@ -48,7 +51,8 @@ type Turn struct {
 	done    []string // names of the actions that ran
 	said    []string // what the actions say of themselves
 
-	facts     []string // to store
+	facts     []string         // to store
+	pictures  []map[string]any // that the agent made, to go with the reply
 	forget    []eliza.ID
 	roomState *eliza.RoomState
 }
@@ -84,6 +88,9 @@ func (s *Service) turn(parent context.Context, batch []waiting) (r result) {
 	}
 	v := shouldRespond(t)
 	if v.ask || v.answer {
+		if err := t.perceive(ctx); err != nil {
+			return t.broken(ctx, parent, err)
+		}
 		if err := t.compose(ctx); err != nil {
 			return t.broken(ctx, parent, err)
 		}

@@ -72,5 +72,24 @@ func (e *embedCaller) Embed(ctx context.Context, texts []string) ([][]float32, e
 	return vectors, nil
 }
 
+// paintCaller is a Painter under the router's limits.
+type paintCaller struct {
+	limits
+	choice  Choice
+	painter Painter
+}
+
+// Paint calls the model, again where that may help.
+func (p *paintCaller) Paint(ctx context.Context, prompt string) (image Image, err error) {
+	_, failure := p.try(ctx, p.choice.Provider, func(ctx context.Context) (err error) {
+		image, err = p.painter.Paint(ctx, prompt)
+		return err
+	}, func() bool { return false })
+	if failure != nil {
+		return Image{}, failure
+	}
+	return image, nil
+}
+
 // Model names the model.
 func (e *embedCaller) Model() string { return e.embedder.Model() }

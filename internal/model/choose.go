@@ -82,6 +82,27 @@ func (r *Router) chooseEmbedder() (Choice, Embedder) {
 	return Choice{Capability: CanEmbedding, Why: why}, nil
 }
 
+// prefer returns the first offer that can, those of the named providers first,
+// and why; nil, with the reason in the choice, when none can.
+func (r *Router) prefer(c *Choice, offers []Offer, names []string, can func(Offer) bool) (*Offer, string) {
+	for _, name := range names {
+		for i, o := range offers {
+			if name != "" && r.providers[i].Name == name && can(o) {
+				c.Provider = name
+				return &offers[i], name + " is asked for"
+			}
+		}
+	}
+	for i, o := range offers {
+		if can(o) {
+			c.Provider = r.providers[i].Name
+			return &offers[i], o.Why
+		}
+	}
+	c.Why = "no model is configured that can"
+	return nil, ""
+}
+
 // providerOf is the provider that a setting belongs to: "openai" of
 // "OPENAI_API_KEY".
 func providerOf(setting string) string {

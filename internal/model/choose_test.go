@@ -93,7 +93,7 @@ func TestChoice(t *testing.T) {
 				t.Error("no text")
 			}
 			explained := r.Explain()
-			if c.character == nil && (explained[0] != choice || len(explained) != 2) {
+			if c.character == nil && (explained[0] != choice || len(explained) != 4) {
 				t.Errorf("explained as %+v", explained)
 			}
 			embedder, choice := r.Embedder()

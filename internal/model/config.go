@@ -1,6 +1,7 @@
 package model
 
 import (
+	"net/http"
 	"strings"
 	"time"
 )
@@ -25,6 +26,9 @@ type Config struct {
 	OpenAILargeModel     string `kong:"-"` // the older name, which characters may still use
 	OpenAIEmbeddingModel string `name:"openai-embedding-model" env:"OPENAI_EMBEDDING_MODEL" help:"Model for vectors. Without it text-embedding-3-small at OpenAI itself; a compatible server makes vectors only when this is set." placeholder:"NAME"`
 
+	OpenAIImageModel string `name:"openai-image-model" env:"OPENAI_IMAGE_MODEL" help:"Model for pictures that an agent makes. Without it gpt-image-1 at OpenAI itself; a compatible server makes pictures only when this is set." placeholder:"NAME"`
+	OpenAISightModel string `name:"openai-image-description-model" env:"OPENAI_IMAGE_DESCRIPTION_MODEL" help:"Model that describes pictures which come with a message. Without it the model for text at OpenAI itself; a compatible server describes pictures only when this is set." placeholder:"NAME"`
+
 	AnthropicKey        string `name:"anthropic-api-key" env:"ANTHROPIC_API_KEY" secret:"" help:"Key of Anthropic."`
 	AnthropicBaseURL    string `name:"anthropic-base-url" env:"ANTHROPIC_BASE_URL" help:"Address of Anthropic's API, without /v1." placeholder:"https://api.anthropic.com"`
 	AnthropicModel      string `name:"anthropic-model" env:"ANTHROPIC_MODEL,ANTHROPIC_LARGE_MODEL" help:"Model for text. Without it claude-haiku-4-5." placeholder:"NAME"`
@@ -35,6 +39,12 @@ type Config struct {
 	OllamaModel          string `name:"ollama-model" env:"OLLAMA_MODEL,OLLAMA_LARGE_MODEL" help:"Model for text. Without it the first one that the server lists and that writes text." placeholder:"NAME"`
 	OllamaLargeModel     string `kong:"-"` // the older name, which characters may still use
 	OllamaEmbeddingModel string `name:"ollama-embedding-model" env:"OLLAMA_EMBEDDING_MODEL" help:"Model for vectors. Ollama makes vectors only when this is set." placeholder:"NAME"`
+	OllamaSightModel     string `name:"ollama-image-description-model" env:"OLLAMA_IMAGE_DESCRIPTION_MODEL" help:"Model that describes pictures which come with a message. Ollama describes them only when this is set." placeholder:"NAME"`
+
+	// Guard calls the addresses that characters name, nil for the client of
+	// all others. Foreign says that this configuration has such an address.
+	Guard   *http.Client `kong:"-"`
+	Foreign bool         `kong:"-"`
 
 	CallTimeout  time.Duration `name:"model-call-timeout" env:"MODEL_CALL_TIMEOUT" default:"4m" help:"Longest time for one call, its retries included."`
 	StallTimeout time.Duration `name:"model-stall-timeout" env:"MODEL_STALL_TIMEOUT" default:"90s" help:"Longest silence of a provider, before its answer or in the middle of it."`
@@ -54,6 +64,8 @@ var settings = []setting{
 	{"OPENAI_BASE_URL", func(c *Config) *string { return &c.OpenAIBaseURL }},
 	{"OPENAI_MODEL", func(c *Config) *string { return &c.OpenAIModel }},
 	{"OPENAI_LARGE_MODEL", func(c *Config) *string { return &c.OpenAILargeModel }},
+	{"OPENAI_IMAGE_MODEL", func(c *Config) *string { return &c.OpenAIImageModel }},
+	{"OPENAI_IMAGE_DESCRIPTION_MODEL", func(c *Config) *string { return &c.OpenAISightModel }},
 	{"ANTHROPIC_API_KEY", func(c *Config) *string { return &c.AnthropicKey }},
 	{"ANTHROPIC_BASE_URL", func(c *Config) *string { return &c.AnthropicBaseURL }},
 	{"ANTHROPIC_MODEL", func(c *Config) *string { return &c.AnthropicModel }},
@@ -62,6 +74,7 @@ var settings = []setting{
 	{"OLLAMA_API_ENDPOINT", func(c *Config) *string { return &c.OllamaEndpoint }},
 	{"OLLAMA_MODEL", func(c *Config) *string { return &c.OllamaModel }},
 	{"OLLAMA_LARGE_MODEL", func(c *Config) *string { return &c.OllamaLargeModel }},
+	{"OLLAMA_IMAGE_DESCRIPTION_MODEL", func(c *Config) *string { return &c.OllamaSightModel }},
 }
 
 // normal returns c without older names, blanks and zero limits.
@@ -95,6 +108,15 @@ func (c Config) normal() Config {
 	return c
 }
 
+// Client is what calls the servers of this configuration: nil for the one
+// that all providers share.
+func (c Config) Client() *http.Client {
+	if c.Foreign {
+		return c.Guard
+	}
+	return nil
+}
+
 // with returns c, which is normal, with what get knows in its place, and the
 // name of the first own setting that says where to call or with which key.
 // A server that get names never receives the key that c holds.
@@ -116,6 +138,9 @@ func (c Config) with(get func(key string) string) (own Config, reach string) {
 	}
 	if mine.AnthropicBaseURL != "" && mine.AnthropicBaseURL != c.AnthropicBaseURL {
 		own.AnthropicKey = ""
+	}
+	for _, a := range [][2]string{{mine.OpenAIBaseURL, c.OpenAIBaseURL}, {mine.AnthropicBaseURL, c.AnthropicBaseURL}, {mine.OllamaURL, c.OllamaURL}} {
+		own.Foreign = own.Foreign || a[0] != "" && a[0] != a[1]
 	}
 	for _, s := range settings {
 		v := *s.field(&mine)

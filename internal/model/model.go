@@ -17,8 +17,10 @@ type Capability string
 const (
 	CanText      Capability = "text"
 	CanEmbedding Capability = "embedding"
-	CanSpeak     Capability = "speech"        // text to audio, see internal/speech
-	CanHear      Capability = "transcription" // audio to text, see internal/speech
+	CanSee       Capability = "image_description" // a picture to text
+	CanDraw      Capability = "image"             // text to a picture
+	CanSpeak     Capability = "speech"            // text to audio, see internal/speech
+	CanHear      Capability = "transcription"     // audio to text, see internal/speech
 )
 
 // Text is a model that continues a conversation.
@@ -40,16 +42,30 @@ type Embedder interface {
 	Model() string
 }
 
+// Painter is a model that makes pictures.
+type Painter interface {
+	// Paint makes one picture of what the prompt says. An error is as that of
+	// Text.Generate.
+	Paint(ctx context.Context, prompt string) (Image, error)
+}
+
+// Image is a picture.
+type Image struct {
+	Type string // such as image/png
+	Data []byte
+}
+
 // Purpose tells a model, and the statistics, what a request is for.
 type Purpose string
 
 // The purposes. ForReply wants an answer or tool calls, ForShouldRespond one
 // of the words RESPOND, IGNORE and STOP, ForTitle a title of the conversation
-// in a few words.
+// in a few words, ForDescription what the last turn's images show.
 const (
 	ForReply         Purpose = "reply"
 	ForShouldRespond Purpose = "should_respond"
 	ForTitle         Purpose = "title"
+	ForDescription   Purpose = "image_description"
 )
 
 // Role is who speaks in a request's conversation.
@@ -67,6 +83,7 @@ type Turn struct {
 	Role       Role
 	Name       string // the speaker's display name; may be empty
 	Text       string
+	Images     []Image    // that a user shows with the text
 	ToolCalls  []ToolCall // of an assistant
 	ToolCallID string     // of a tool's result: the call it answers
 }

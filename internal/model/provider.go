@@ -22,6 +22,12 @@ type Offer struct {
 
 	Embedder    Embedder // nil when it serves none
 	EmbedderWhy string   // why it does, or why not although Text is served
+
+	Sight      Text // writes about images; nil when none does
+	SightModel string
+
+	Painter      Painter // nil when it makes no pictures
+	PainterModel string
 }
 
 // Embedded is what the binary itself brings. Any part may be missing.

@@ -97,18 +97,23 @@ func (r *Router) ownOffers(cfg Config) []Offer {
 // MODEL_PROVIDER of the environment, what the environment configures, a
 // server on this machine, what is embedded.
 func (r *Router) Text(c *eliza.Character) (Text, Choice) {
-	var wish wish
-	cfg := r.cfg
-	if c != nil {
-		wish.named = strings.ToLower(strings.TrimSpace(c.ModelProvider))
-		if s := c.Setting("MODEL_PROVIDER"); s != "" {
-			wish.named = strings.ToLower(strings.TrimSpace(s))
-		}
-		wish.model = strings.TrimSpace(c.Setting("model"))
-		cfg, wish.reach = cfg.with(c.Setting)
-	}
+	cfg, wish := r.wish(c)
 	choice, text := r.chooseText(cfg, r.ownOffers(cfg), wish)
 	return &caller{limits: r.limits, choice: choice, text: text}, choice
+}
+
+// wish reads what a character asks for, and its configuration.
+func (r *Router) wish(c *eliza.Character) (cfg Config, w wish) {
+	cfg = r.cfg
+	if c != nil {
+		w.named = strings.ToLower(strings.TrimSpace(c.ModelProvider))
+		if s := c.Setting("MODEL_PROVIDER"); s != "" {
+			w.named = strings.ToLower(strings.TrimSpace(s))
+		}
+		w.model = strings.TrimSpace(c.Setting("model"))
+		cfg, w.reach = cfg.with(c.Setting)
+	}
+	return cfg, w
 }
 
 // Embedder returns the model that makes vectors, the same for all agents,
@@ -121,10 +126,39 @@ func (r *Router) Embedder() (Embedder, Choice) {
 	return &embedCaller{limits: r.limits, choice: choice, embedder: embedder}, choice
 }
 
+// Sight returns the model that describes pictures for a character, which may
+// be nil, and why it is this one; the model is nil when nobody does. The order
+// is that of Text.
+func (r *Router) Sight(c *eliza.Character) (Text, Choice) {
+	cfg, w := r.wish(c)
+	choice := Choice{Capability: CanSee}
+	offer, why := r.prefer(&choice, r.ownOffers(cfg), []string{w.named, providerOf(w.reach), cfg.Provider}, func(o Offer) bool { return o.Sight != nil })
+	if offer == nil {
+		return nil, choice
+	}
+	choice.Model, choice.Why = offer.SightModel, why
+	return &caller{limits: r.limits, choice: choice, text: offer.Sight}, choice
+}
+
+// Painter returns the model that makes pictures for a character, as Sight
+// returns the one that describes them.
+func (r *Router) Painter(c *eliza.Character) (Painter, Choice) {
+	cfg, w := r.wish(c)
+	choice := Choice{Capability: CanDraw}
+	offer, why := r.prefer(&choice, r.ownOffers(cfg), []string{w.named, providerOf(w.reach), cfg.Provider}, func(o Offer) bool { return o.Painter != nil })
+	if offer == nil {
+		return nil, choice
+	}
+	choice.Model, choice.Why = offer.PainterModel, why
+	return &paintCaller{limits: r.limits, choice: choice, painter: offer.Painter}, choice
+}
+
 // Explain tells for each capability who serves it and why, for agents whose
 // characters wish nothing.
 func (r *Router) Explain() []Choice {
 	_, text := r.Text(nil)
 	_, embedding := r.Embedder()
-	return []Choice{text, embedding}
+	_, sight := r.Sight(nil)
+	_, painter := r.Painter(nil)
+	return []Choice{text, embedding, sight, painter}
 }

@@ -38,9 +38,9 @@ func limitsOf(c *config.Limits) api.Limits {
 	}
 }
 
-func proxiesOf(c *config.Limits) []netip.Prefix {
-	list := make([]netip.Prefix, len(c.Proxies))
-	for i, p := range c.Proxies {
+func prefixesOf(of []config.Prefix) []netip.Prefix {
+	list := make([]netip.Prefix, len(of))
+	for i, p := range of {
 		list[i] = netip.Prefix(p)
 	}
 	return list

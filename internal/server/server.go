@@ -17,6 +17,7 @@ import (
 	"github.com/elizad/elizad/internal/access"
 	"github.com/elizad/elizad/internal/agent"
 	"github.com/elizad/elizad/internal/api"
+	"github.com/elizad/elizad/internal/attachment"
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/config"
 	"github.com/elizad/elizad/internal/conversation"
@@ -28,6 +29,7 @@ import (
 	"github.com/elizad/elizad/internal/messaging"
 	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/model/providers"
+	"github.com/elizad/elizad/internal/outbound"
 	"github.com/elizad/elizad/internal/secret"
 	"github.com/elizad/elizad/internal/session"
 	"github.com/elizad/elizad/internal/speech/engines"
@@ -133,6 +135,9 @@ func (s *Server) listen(ctx context.Context) error {
 func (s *Server) build(ctx context.Context) {
 	s.bus = bus.New()
 	talk := messaging.New(s.store, s.bus, messaging.LoopLimits{Hops: s.cfg.AgentHops, PerMinute: s.cfg.AgentTurns})
+	allowed := prefixesOf(s.cfg.OutboundAllow)
+	guard := outbound.New(outbound.Options{Allow: append(allowed, outbound.Loopback...)})
+	s.cfg.Model.Guard, s.cfg.Speech.Guard = guard, guard
 	router := providers.New(ctx, s.cfg.Model, embedded())
 	voices, hush := engines.New(s.cfg.Speech, s.cfg.Model, s.cfg.DataDir)
 	s.hush = hush
@@ -141,6 +146,10 @@ func (s *Server) build(ctx context.Context) {
 	s.memory = memory.New(s.store, embedder, s.log)
 	s.agents = agent.New(s.store, s.bus, talk, s.memory, router, agent.Options{
 		TurnTimeout: s.cfg.TurnTimeout.Std(), MaxSteps: modelCalls, Policy: agent.Policy(s.cfg.WaitingMessages),
+		Senses: &attachment.Reader{
+			Files: s.media, Client: outbound.New(outbound.Options{Allow: allowed}), Speech: voices, Models: router, PDF: readPDF, Log: s.log,
+		},
+		Studio: &studio{router, s.media},
 	}, s.log)
 	s.access = access.New(access.Options{Token: s.cfg.Key, Store: s.store})
 	limits := &s.cfg.Sessions
@@ -155,7 +164,7 @@ func (s *Server) build(ctx context.Context) {
 		Agents: s.agents, Messaging: talk, Sessions: s.sessions, Jobs: s.jobs, Bus: s.bus, Speech: voices, Talks: conversation.New(voices, s.agents, talk),
 		Media: s.media, Signer: media.NewSigner(s.signingKey()), Models: s.choices, Log: s.log, Logs: s.logs, EnvFile: s.cfg.EnvFile,
 		Version: s.cfg.AppVersion, Access: s.access, Origins: s.cfg.Origins, APIOrigins: s.cfg.APIOrigins, Production: s.cfg.Environment == "production",
-		Limits: limitsOf(&s.cfg.Limits), Proxies: proxiesOf(&s.cfg.Limits), MaxPayload: int64(s.cfg.MaxPayload), Stop: s.Stop,
+		Limits: limitsOf(&s.cfg.Limits), Proxies: prefixesOf(s.cfg.Limits.Proxies), MaxPayload: int64(s.cfg.MaxPayload), Stop: s.Stop,
 	})
 	// Streams may take as long as they take, so there is no time limit on
 	// writing; the API limits the reading of bodies.

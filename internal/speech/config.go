@@ -1,6 +1,7 @@
 package speech
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 )
@@ -29,6 +30,11 @@ type Config struct {
 	// The server of the text models, which may speak and hear as well.
 	OpenAIKey     string `kong:"-"`
 	OpenAIBaseURL string `kong:"-"`
+
+	// Guard calls the addresses that characters name, nil for the client of
+	// all others. Foreign says that this configuration has such an address.
+	Guard   *http.Client `kong:"-"`
+	Foreign bool         `kong:"-"`
 }
 
 // setting is a text of Config under its name in the environment.
@@ -53,6 +59,15 @@ var settings = []setting{
 	{"ELEVENLABS_MODEL_ID", func(c *Config) *string { return &c.ElevenLabsModel }},
 	{"OPENAI_API_KEY", func(c *Config) *string { return &c.OpenAIKey }},
 	{"OPENAI_BASE_URL", func(c *Config) *string { return &c.OpenAIBaseURL }},
+}
+
+// Client is what calls the servers of this configuration: nil for the one
+// that all engines share.
+func (c Config) Client() *http.Client {
+	if c.Foreign {
+		return c.Guard
+	}
+	return nil
 }
 
 // normal returns c without blanks around its texts.
@@ -90,6 +105,7 @@ func (c Config) with(get func(key string) string) (own Config, reach string) {
 	} {
 		if *pair.address != "" && *pair.address != *pair.before {
 			*pair.key = *pair.own
+			own.Foreign = true
 		}
 	}
 	return own.normal(), reach

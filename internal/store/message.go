@@ -77,12 +77,13 @@ func (s *Store) Messages(ctx context.Context, channel eliza.ID, q MessageQuery) 
 type Line struct {
 	ID, AuthorID        eliza.ID
 	AuthorName, Content string
+	Attached            bool // something came with it
 }
 
 // Conversation returns the lines of a channel up to a message's number, the
 // newest first.
 func (s *Store) Conversation(ctx context.Context, channel eliza.ID, seq int64, limit int) ([]Line, error) {
-	rows, err := s.often.query(ctx, `SELECT id, author_id, author_name, content FROM messages WHERE channel_id = ? AND seq <= ? ORDER BY seq DESC LIMIT ?`,
+	rows, err := s.often.query(ctx, `SELECT id, author_id, author_name, content, coalesce(CAST(metadata AS text) LIKE '%"attachments"%', false) FROM messages WHERE channel_id = ? AND seq <= ? ORDER BY seq DESC LIMIT ?`,
 		channel.String(), seq, int64(limit))
 	if err != nil {
 		return nil, failed("read a conversation", err)
@@ -91,7 +92,7 @@ func (s *Store) Conversation(ctx context.Context, channel eliza.ID, seq int64, l
 	list := make([]Line, 0, limit)
 	for rows.Next() {
 		var l Line
-		if err := rows.Scan(&l.ID, &l.AuthorID, &l.AuthorName, &l.Content); err != nil {
+		if err := rows.Scan(&l.ID, &l.AuthorID, &l.AuthorName, &l.Content, &l.Attached); err != nil {
 			return nil, failed("read a conversation", err)
 		}
 		list = append(list, l)

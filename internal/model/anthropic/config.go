@@ -37,9 +37,11 @@ func offer(mc model.Config) model.Offer {
 		return model.Offer{}
 	}
 	cfg := Config{Key: mc.AnthropicKey, BaseURL: mc.AnthropicBaseURL, Model: mc.AnthropicModel, Stall: mc.StallTimeout}
+	cfg.Client = mc.Client()
 	o := model.Offer{Text: NewText(cfg), TextModel: cfg.Model, Why: "ANTHROPIC_API_KEY is set"}
 	if o.TextModel == "" {
 		o.TextModel = DefaultModel
 	}
+	o.Sight, o.SightModel = o.Text, o.TextModel
 	return o
 }

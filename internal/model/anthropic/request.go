@@ -1,6 +1,7 @@
 package anthropic
 
 import (
+	"encoding/base64"
 	"encoding/json"
 
 	sdk "github.com/anthropics/anthropic-sdk-go"
@@ -69,6 +70,9 @@ func blocksOf(turn model.Turn) []sdk.ContentBlockParamUnion {
 		return []sdk.ContentBlockParamUnion{sdk.NewToolResultBlock(turn.ToolCallID, orSilence(turn.Text), false)}
 	}
 	var blocks []sdk.ContentBlockParamUnion
+	for _, image := range turn.Images {
+		blocks = append(blocks, sdk.NewImageBlockBase64(image.Type, base64.StdEncoding.EncodeToString(image.Data)))
+	}
 	if turn.Text != "" || len(turn.ToolCalls) == 0 {
 		blocks = append(blocks, sdk.NewTextBlock(orSilence(turn.Text)))
 	}

@@ -62,9 +62,13 @@ func offer(mc model.Config) model.Offer {
 		return model.Offer{}
 	}
 	cfg := Config{BaseURL: mc.OllamaURL, Model: mc.OllamaModel, EmbeddingModel: mc.OllamaEmbeddingModel, Stall: mc.StallTimeout}
+	cfg.Client = mc.Client()
 	o := model.Offer{Text: NewText(cfg), TextModel: cfg.Model, Why: "OLLAMA_BASE_URL is set", EmbedderWhy: "OLLAMA_EMBEDDING_MODEL is not set"}
 	if cfg.EmbeddingModel != "" {
 		o.Embedder, o.EmbedderWhy = NewEmbedder(cfg), "OLLAMA_EMBEDDING_MODEL is set"
+	}
+	if mc.OllamaSightModel != "" {
+		o.Sight, o.SightModel = o.Text, mc.OllamaSightModel
 	}
 	return o
 }

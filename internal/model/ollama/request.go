@@ -25,6 +25,7 @@ type chatMessage struct {
 	Role      string     `json:"role"`
 	Content   string     `json:"content"`
 	ToolCalls []chatCall `json:"tool_calls,omitempty"`
+	Images    [][]byte   `json:"images,omitempty"`    // base64
 	ToolName  string     `json:"tool_name,omitempty"` // of a result: calls have no ids here
 }
 
@@ -63,6 +64,9 @@ func encode(req model.Request, name string) ([]byte, error) {
 	names := make(map[string]string) // of the tools, by the ids of their calls
 	for _, turn := range turns {
 		m := chatMessage{Role: string(turn.Role), Content: turn.Text}
+		for _, image := range turn.Images {
+			m.Images = append(m.Images, image.Data)
+		}
 		for _, call := range turn.ToolCalls {
 			names[call.ID] = call.Name
 			m.ToolCalls = append(m.ToolCalls, chatCall{Function: chatFunction{Name: call.Name, Arguments: call.Arguments}})

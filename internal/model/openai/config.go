@@ -15,6 +15,7 @@ const (
 	DefaultBaseURL        = "https://api.openai.com/v1"
 	DefaultModel          = "gpt-4.1-mini"
 	DefaultEmbeddingModel = "text-embedding-3-small"
+	DefaultImageModel     = "gpt-image-1"
 )
 
 // Config says where the server is and which of its models to use.
@@ -68,12 +69,27 @@ func offer(mc model.Config) model.Offer {
 	if cfg.own() && cfg.Key == "" {
 		return model.Offer{}
 	}
+	cfg.Client = mc.Client()
 	o := model.Offer{Text: NewText(cfg), TextModel: cfg.Model, Why: "OPENAI_API_KEY is set"}
 	if mc.OpenAIBaseURL != "" {
 		o.Why = "OPENAI_BASE_URL is set"
 	}
 	if o.TextModel == "" && cfg.own() {
 		o.TextModel = DefaultModel
+	}
+	o.SightModel = mc.OpenAISightModel
+	if o.SightModel == "" && cfg.own() {
+		o.SightModel = o.TextModel
+	}
+	if o.SightModel != "" {
+		o.Sight = o.Text
+	}
+	o.PainterModel = mc.OpenAIImageModel
+	if o.PainterModel == "" && cfg.own() {
+		o.PainterModel = DefaultImageModel
+	}
+	if o.PainterModel != "" {
+		o.Painter = NewPainter(cfg, o.PainterModel)
 	}
 	switch {
 	case cfg.EmbeddingModel != "":

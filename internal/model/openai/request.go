@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"encoding/base64"
 	"encoding/json"
 
 	"github.com/elizad/elizad/internal/model"
@@ -25,9 +26,29 @@ type streamOptions struct {
 
 type chatMessage struct {
 	Role       string     `json:"role"`
-	Content    *string    `json:"content"` // null beside tool calls without text
+	Content    any        `json:"content"` // a text, parts, or null beside tool calls without text
 	ToolCalls  []chatCall `json:"tool_calls,omitempty"`
 	ToolCallID string     `json:"tool_call_id,omitempty"`
+}
+
+// chatPart is a piece of a content that is more than text.
+type chatPart struct {
+	Type     string    `json:"type"`
+	Text     string    `json:"text,omitempty"`
+	ImageURL *imageURL `json:"image_url,omitempty"`
+}
+
+type imageURL struct {
+	URL string `json:"url"`
+}
+
+// parts are a text and the images shown with it.
+func parts(turn *model.Turn) []chatPart {
+	all := []chatPart{{Type: "text", Text: turn.Text}}
+	for _, image := range turn.Images {
+		all = append(all, chatPart{Type: "image_url", ImageURL: &imageURL{"data:" + image.Type + ";base64," + base64.StdEncoding.EncodeToString(image.Data)}})
+	}
+	return all
 }
 
 type chatCall struct {
@@ -68,15 +89,18 @@ func encode(req model.Request, name string, own bool) ([]byte, error) {
 		body.MaxTokens = req.MaxTokens
 	}
 	if req.System != "" {
-		body.Messages = append(body.Messages, chatMessage{Role: "system", Content: &req.System})
+		body.Messages = append(body.Messages, chatMessage{Role: "system", Content: req.System})
 	}
 	for i := range turns {
 		turn := &turns[i]
-		m := chatMessage{Role: string(turn.Role), Content: &turn.Text, ToolCallID: turn.ToolCallID}
+		m := chatMessage{Role: string(turn.Role), Content: turn.Text, ToolCallID: turn.ToolCallID}
 		for _, call := range turn.ToolCalls {
 			m.ToolCalls = append(m.ToolCalls, chatCall{ID: call.ID, Type: "function", Function: chatFunction{Name: call.Name, Arguments: string(call.Arguments)}})
 		}
-		if len(m.ToolCalls) > 0 && turn.Text == "" {
+		switch {
+		case len(turn.Images) > 0:
+			m.Content = parts(turn)
+		case len(m.ToolCalls) > 0 && turn.Text == "":
 			m.Content = nil
 		}
 		body.Messages = append(body.Messages, m)

@@ -15,7 +15,9 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/model"
+	"github.com/elizad/elizad/internal/outbound"
 )
 
 // maxFaultBody and maxMessage bound what is read and kept of an error.
@@ -80,6 +82,8 @@ func (p Peer) Broken(ctx context.Context, err error) *model.CallError {
 		err, e.Err = at.Err, at.Err // its text would hold the address
 	}
 	switch {
+	case outbound.Refused(err):
+		e.Message, e.Temporary = eliza.ErrorMessage(outbound.Explain(err)), false
 	case errors.As(err, &stall):
 		e.Message = stall.Error()
 	case errors.Is(err, io.ErrUnexpectedEOF):

@@ -35,6 +35,7 @@ type Config struct {
 	Model   string
 	Voice   string // a voice's id
 	Stall   time.Duration
+	Client  *http.Client // nil for the one that all providers share
 }
 
 // Voice is a [speech.Voice].
@@ -55,7 +56,7 @@ func NewVoice(cfg Config) *Voice {
 			*d.value = d.or
 		}
 	}
-	return &Voice{cfg, strings.TrimRight(cfg.BaseURL, "/"), wire.Doer{Stall: cfg.Stall}, wire.Peer{Provider: Name, Key: cfg.Key}}
+	return &Voice{cfg, strings.TrimRight(cfg.BaseURL, "/"), wire.Doer{Client: cfg.Client, Stall: cfg.Stall}, wire.Peer{Provider: Name, Key: cfg.Key}}
 }
 
 // Voices implements speech.Voice: an account has its own.

@@ -59,7 +59,7 @@ func offerElevenLabs(c speech.Config) speech.Engine {
 	if e.VoiceModel == "" {
 		e.VoiceModel = elevenlabs.DefaultModel
 	}
-	e.Voice = elevenlabs.NewVoice(elevenlabs.Config{Key: c.ElevenLabsKey, BaseURL: c.ElevenLabsBaseURL, Model: e.VoiceModel, Voice: c.ElevenLabsVoice, Stall: stall})
+	e.Voice = elevenlabs.NewVoice(elevenlabs.Config{Key: c.ElevenLabsKey, BaseURL: c.ElevenLabsBaseURL, Model: e.VoiceModel, Voice: c.ElevenLabsVoice, Stall: stall, Client: c.Client()})
 	return e
 }
 
@@ -68,7 +68,7 @@ func offerElevenLabs(c speech.Config) speech.Engine {
 func offerOpenAI(c speech.Config, codec sound.Codec) speech.Engine {
 	e := speech.Engine{Name: openai.Name}
 	at := func(address, key, model string) (openai.Config, bool) {
-		cfg := openai.Config{Key: key, BaseURL: address, Model: model, Stall: stall, Codec: codec}
+		cfg := openai.Config{Key: key, BaseURL: address, Model: model, Stall: stall, Codec: codec, Client: c.Client()}
 		if address != "" {
 			return cfg, true
 		}

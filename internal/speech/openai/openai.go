@@ -42,7 +42,8 @@ type Config struct {
 	Model   string
 	Voice   string // when nobody asks for one; of a Voice only
 	Stall   time.Duration
-	Codec   sound.Codec // reads what a server answers that knows no WAV
+	Client  *http.Client // nil for the one that all providers share
+	Codec   sound.Codec  // reads what a server answers that knows no WAV
 }
 
 // Own reports whether the address is OpenAI's.
@@ -63,7 +64,7 @@ func newClient(cfg Config) client {
 	if base == "" {
 		base = DefaultBaseURL
 	}
-	return client{cfg: cfg, base: base, http: wire.Doer{Stall: cfg.Stall}, peer: wire.Peer{Provider: Name, Key: cfg.Key}}
+	return client{cfg: cfg, base: base, http: wire.Doer{Client: cfg.Client, Stall: cfg.Stall}, peer: wire.Peer{Provider: Name, Key: cfg.Key}}
 }
 
 // post sends a body and returns the whole answer.
