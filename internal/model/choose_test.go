@@ -1,10 +1,14 @@
 package model_test
 
 import (
+	"bytes"
+	"encoding/base64"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/tidwall/gjson"
 
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/model"
@@ -12,6 +16,8 @@ import (
 	"github.com/elizad/elizad/internal/model/modeltest"
 	"github.com/elizad/elizad/internal/model/ollama"
 	"github.com/elizad/elizad/internal/model/openai"
+	"github.com/elizad/elizad/internal/outbound"
+	"github.com/elizad/elizad/test/stubmodel"
 )
 
 // newRouter makes a router over all providers that looks for Ollama at local.
@@ -160,5 +166,69 @@ func BenchmarkRouterText(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		r.Text(c)
+	}
+}
+
+// TestACharactersServerIsGuarded has a character name an address that may not
+// be called, beside the settings, which may name any.
+func TestACharactersServerIsGuarded(t *testing.T) {
+	for _, name := range []string{"OPENAI_BASE_URL", "OLLAMA_API_ENDPOINT", "ANTHROPIC_BASE_URL"} {
+		stub, url := modeltest.Serve(t)
+		guard := outbound.New(outbound.Options{})
+		character := &eliza.Character{Name: "A", Settings: map[string]any{name: url, "MODEL_PROVIDER": strings.ToLower(name[:strings.IndexByte(name, '_')])}, Secrets: map[string]any{"ANTHROPIC_API_KEY": "k"}}
+		text, _ := newRouter(t, model.Config{Guard: guard}, model.Embedded{}, "").Text(character)
+		if _, err := text.Generate(t.Context(), modeltest.Ask("hi"), nil); err == nil || !strings.Contains(err.Error(), "private network") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if stub.Count() != 0 {
+			t.Errorf("%s: the server was called", name)
+		}
+	}
+	_, url := modeltest.Serve(t)
+	text, _ := newRouter(t, model.Config{OpenAIBaseURL: url + "/v1", OpenAIModel: "m", Guard: outbound.New(outbound.Options{})}, model.Embedded{}, "").Text(nil)
+	if _, err := text.Generate(t.Context(), modeltest.Ask("hi"), nil); err != nil {
+		t.Errorf("the settings' own address: %v", err)
+	}
+}
+
+func TestPicturesAreSeenAndMade(t *testing.T) {
+	picture := model.Image{Type: "image/png", Data: stubmodel.Picture("x")}
+	encoded := base64.StdEncoding.EncodeToString(picture.Data)
+	for _, c := range []struct{ name, path string }{
+		{"openai", "messages.1.content.1.image_url.url"}, {"anthropic", "messages.0.content.0.source.data"}, {"ollama", "messages.1.images.0"},
+	} {
+		stub, url := modeltest.Serve(t)
+		cfg := map[string]model.Config{
+			"openai":    {OpenAIBaseURL: url + "/v1", OpenAISightModel: "eye"},
+			"anthropic": {AnthropicKey: "k", AnthropicBaseURL: url, AnthropicModel: "eye"},
+			"ollama":    {OllamaURL: url, OllamaSightModel: "eye"},
+		}[c.name]
+		sight, choice := newRouter(t, cfg, model.Embedded{}, "").Sight(nil)
+		if sight == nil || choice.Provider != c.name || choice.Model != "eye" {
+			t.Fatalf("%s: %+v", c.name, choice)
+		}
+		answer, err := sight.Generate(t.Context(), model.Request{Purpose: model.ForDescription, System: "s", Turns: []model.Turn{{Role: model.RoleUser, Text: "what?", Images: []model.Image{picture}}}}, nil)
+		if err != nil || answer.Text != "You said: what?" {
+			t.Errorf("%s: %q %v", c.name, answer.Text, err)
+		}
+		call := stub.Last()
+		if sent := strings.TrimPrefix(gjson.GetBytes(call.Body, c.path).String(), "data:image/png;base64,"); call.Model != "eye" || sent != encoded {
+			t.Errorf("%s: model %s was shown %.60q", c.name, call.Model, sent)
+		}
+	}
+	stub, url := modeltest.Serve(t)
+	r := newRouter(t, model.Config{OpenAIBaseURL: url + "/v1"}, model.Embedded{}, "")
+	if painter, choice := r.Painter(nil); painter != nil || choice.Why == "" {
+		t.Errorf("a painter that nobody configured: %+v", choice)
+	}
+	painter, _ := r.Painter(&eliza.Character{Name: "A", Settings: map[string]any{"OPENAI_IMAGE_MODEL": "brush"}})
+	stub.Script(stubmodel.Reply{Status: 503}, stubmodel.Reply{CutAtOnce: true})
+	made, err := painter.Paint(t.Context(), "a heron")
+	if err != nil || made.Type != "image/png" || !bytes.Equal(made.Data, stubmodel.Picture("a heron")) {
+		t.Errorf("made %s, %d bytes: %v", made.Type, len(made.Data), err)
+	}
+	stub.Script(stubmodel.Reply{Raw: `{"data":[{"url":"http://example.com"}]}`, ContentType: "application/json", Times: 9})
+	if _, err := painter.Paint(t.Context(), "a heron"); err == nil {
+		t.Error("an answer without a picture is taken for one")
 	}
 }

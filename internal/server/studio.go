@@ -31,11 +31,15 @@ func (s *studio) Paint(ctx context.Context, a *eliza.Agent, prompt string) (map[
 	if err != nil {
 		return nil, &eliza.Error{Code: eliza.CodeModel, Message: "the model made no picture: " + err.Error(), Err: err}
 	}
+	kind, err := media.Declared(picture.Type)
+	if err != nil {
+		return nil, err
+	}
 	draft, err := s.files.Draft("picture", bytes.NewReader(picture.Data))
 	if err != nil {
 		return nil, err
 	}
-	file, err := draft.Keep(media.Place{Kind: media.Generated, Owner: a.ID}, "")
+	file, err := draft.Keep(media.Place{Kind: media.Generated, Owner: a.ID}, kind)
 	if err != nil {
 		return nil, err
 	}

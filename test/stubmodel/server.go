@@ -180,6 +180,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveText(w, r, anthropic{})
 	case "/api/chat":
 		s.serveText(w, r, ollama{})
+	case "/v1/images/generations":
+		s.servePicture(w, r)
 	case "/v1/embeddings":
 		s.serveVectors(w, r, openAIVectors)
 	case "/api/embed":

@@ -19,7 +19,7 @@ async function until(what, find) {
 }
 
 export function checks(client) {
-  const { agents, messaging, memory, server, system, runs, sessions, jobs, audio } = client;
+  const { agents, messaging, memory, server, system, runs, sessions, jobs, audio, media } = client;
   const me = randomUUID(), friend = randomUUID();
   const found = {};
 
@@ -205,6 +205,21 @@ export function checks(client) {
     "jobs.createAndPollWithBackoff": async () =>
       has(await jobs.createAndPollWithBackoff({ agentId: found.agent, userId: me, content: "hello" }, { initialInterval: 50 }), shape.polled),
     "jobs.ask": async () => has(await jobs.ask(me, "hello", found.agent, { interval: 100 }), "word"),
+
+    "media.uploadAgentMedia": async () => {
+      const file = new Blob(["The harbour holds the Thistle."], { type: "text/plain" });
+      const kept = has(await media.uploadAgentMedia(found.agent, { file, filename: "harbour.txt", contentType: "text/plain", metadata: { mood: "good" } }),
+        { url: "word", type: "word", filename: "word", originalName: "word", size: "count" });
+      assert.deepEqual([kept.type, kept.originalName, kept.size], ["document", "harbour.txt", file.size]);
+      assert.match(kept.url, new RegExp(`^/media/uploads/agents/${found.agent}/`));
+    },
+    "media.uploadChannelMedia": async () => {
+      const file = new File([Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII=", "base64")], "dot.png", { type: "image/png" });
+      const channel = randomUUID();
+      const kept = has(await media.uploadChannelMedia(channel, file), { url: "word", type: "word", filename: "word", size: "count" });
+      assert.equal(kept.type, "image/png");
+      assert.match(kept.url, new RegExp(`^/media/uploads/channels/${channel}/`));
+    },
 
     "audio.generateSpeech": async () => {
       const { audio: said } = has(await audio.generateSpeech(found.agent, { text: "Which ships are in the harbour?", speed: 1.1 }), { audio: "word", format: "word" });

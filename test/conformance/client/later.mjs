@@ -2,5 +2,4 @@
 // that is called in a check must not be here.
 export const later = {
   agents: ["getAgentPanels"],
-  media: ["uploadAgentMedia", "uploadChannelMedia"],
 };
