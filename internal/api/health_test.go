@@ -63,7 +63,7 @@ func TestStopServer(t *testing.T) {
 
 func TestModelsSayWhoServesAndWhy(t *testing.T) {
 	models := list(newRig(t).send("GET", "/api/models", nil).data(200), "models")
-	if len(models) != 2 || text(models[0], "capability") != "text" || text(models[0], "provider") != "openai" || text(models[0], "reason") == "" {
+	if len(models) != 4 || text(models[0], "capability") != "text" || text(models[0], "provider") != "openai" || text(models[0], "reason") == "" {
 		t.Errorf("models: %v", models)
 	}
 }

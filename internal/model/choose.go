@@ -99,7 +99,7 @@ func (r *Router) prefer(c *Choice, offers []Offer, names []string, can func(Offe
 			return &offers[i], o.Why
 		}
 	}
-	c.Why = "no model is configured that can"
+	c.Why = "no model that can is configured"
 	return nil, ""
 }
 
