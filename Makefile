@@ -20,7 +20,7 @@ CLIENTS  := $(patsubst %/package-lock.json,%/node_modules/.package-lock.json,$(s
 .PHONY: build run test crash bench recall upload lint check docs setup clean
 
 build:
-	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/elizad ./cmd/elizad
+	go build -trimpath -ldflags '-s -w -X github.com/elizad/elizad.version=$(VERSION)' -o bin/elizad ./cmd/elizad
 
 include build/models.mk
 

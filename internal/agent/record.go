@@ -50,6 +50,9 @@ func (t *Turn) end(parent context.Context, state eliza.DeliveryState, reason eli
 	switch eliza.ErrorCode(err) {
 	case "":
 		t.service.memory.Wake()
+		if state == eliza.Replied {
+			t.service.evaluate(t)
+		}
 		return turnDone
 	case eliza.CodeConflict, eliza.CodeNotFound:
 		t.service.log.Info("a turn's delivery had ended", "agent", t.Agent.Name, "agentId", t.Agent.ID, "message", t.delivery.MessageID)

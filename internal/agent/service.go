@@ -20,6 +20,7 @@ import (
 	"github.com/elizad/elizad/internal/messaging"
 	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/store"
+	"github.com/elizad/elizad/plugin"
 )
 
 // Policy says what becomes of messages that arrive while a turn runs.
@@ -48,6 +49,7 @@ type Options struct {
 	Policy      Policy
 	Senses      Senses
 	Studio      Studio
+	Plugins     []plugin.Plugin
 }
 
 // Models chooses the text model of a character.
@@ -82,12 +84,15 @@ type Service struct {
 
 	providers []Provider
 	actions   *actionSet
-	agents    *lru.Cache[eliza.ID, eliza.Agent]
-	listed    atomic.Pointer[[]eliza.Agent] // nil after a change
-	met       *lru.Cache[acquaintance, struct{}]
-	scheduler *scheduler
-	spoken    sync.Map // spokenTurn -> context.CancelCauseFunc, of running turns that may be interrupted
-	unhook    func()
+	// evaluators look at a turn that has ended; evaluating are those that do.
+	evaluators []func(context.Context, *eliza.Agent, *plugin.Turn)
+	evaluating sync.WaitGroup
+	agents     *lru.Cache[eliza.ID, eliza.Agent]
+	listed     atomic.Pointer[[]eliza.Agent] // nil after a change
+	met        *lru.Cache[acquaintance, struct{}]
+	scheduler  *scheduler
+	spoken     sync.Map // spokenTurn -> context.CancelCauseFunc, of running turns that may be interrupted
+	unhook     func()
 	// reading is held while an agent goes from the database into agents or
 	// listed, so that a change is never overwritten by what was before it.
 	reading sync.RWMutex
@@ -97,8 +102,9 @@ type Service struct {
 func New(s *store.Store, b *bus.Bus, m *messaging.Service, mem *memory.Service, models Models, o Options, log *slog.Logger) *Service {
 	svc := &Service{
 		store: s, bus: b, messaging: m, memory: mem, models: models, options: o, log: log,
-		providers: builtinProviders(), actions: newActionSet(builtinActions()),
+		providers: builtinProviders(),
 	}
+	svc.extend(o.Plugins)
 	svc.agents, _ = lru.New[eliza.ID, eliza.Agent](awake)
 	svc.met, _ = lru.New[acquaintance, struct{}](acquaintances)
 	svc.scheduler = newScheduler(svc.turn, svc.folds)
@@ -160,6 +166,15 @@ func (s *Service) Busy() int { return s.scheduler.running() }
 func (s *Service) Close(ctx context.Context) error {
 	s.unhook()
 	s.scheduler.close(ctx)
+	finished := make(chan struct{})
+	go func() {
+		s.evaluating.Wait()
+		close(finished)
+	}()
+	select {
+	case <-finished:
+	case <-ctx.Done():
+	}
 	if _, err := s.store.ReleaseDeliveries(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("hand back deliveries: %w", err)
 	}

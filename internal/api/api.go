@@ -28,6 +28,7 @@ import (
 	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/session"
 	"github.com/elizad/elizad/internal/speech"
+	"github.com/elizad/elizad/plugin"
 )
 
 // Options are what the face is made of.
@@ -55,6 +56,7 @@ type Options struct {
 	Proxies    []netip.Prefix  // whose X-Forwarded-For is believed
 	MaxPayload int64           // bytes of a JSON body
 	Stop       func()          // ends the server, for POST /api/stop
+	Plugins    []plugin.Plugin // whose routes and panels are served
 }
 
 // API serves the whole of /api, the sockets and the reference page.
@@ -115,6 +117,8 @@ func New(o Options) *API {
 	a.memoryGroupRoutes()
 	a.memberRoutes()
 	a.keyRoutes()
+	a.panelRoutes()
+	a.pluginRoutes()
 	a.referencePage(router)
 	a.realtime = newRealtime(a)
 	a.realtime.mount(router)

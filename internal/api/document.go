@@ -7,12 +7,13 @@ import (
 	"strings"
 
 	"github.com/elizad/elizad/internal/bus"
+	"github.com/elizad/elizad/plugin"
 )
 
 // Describe builds the operations without anything behind them, for the
-// documents that are made of them.
-func Describe() *API {
-	return New(Options{Bus: bus.New(), Log: slog.New(slog.DiscardHandler), Version: "development", MaxPayload: 2 << 20})
+// documents that are made of them, and the routes of these plugins.
+func Describe(plugins ...plugin.Plugin) *API {
+	return New(Options{Bus: bus.New(), Log: slog.New(slog.DiscardHandler), Version: "development", MaxPayload: 2 << 20, Plugins: plugins})
 }
 
 // WriteMarkdown writes docs/API.md: what the reference page shows.

@@ -297,7 +297,7 @@ func (a *API) forget(ctx context.Context, places ...media.Place) {
 // signedFile reports whether a request may see a file without a key: its
 // address was signed.
 func (a *API) signedFile(r *http.Request) bool {
-	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && (strings.HasPrefix(r.URL.Path, "/media/") || strings.HasPrefix(r.URL.Path, "/api/media/")) &&
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && (strings.HasPrefix(r.URL.Path, "/media/") || strings.HasPrefix(r.URL.Path, "/api/media/") || signedPanel(r.URL)) &&
 		r.URL.RawQuery != "" && a.Signer != nil && a.Signer.Fits(r.URL.Path, r.URL.Query(), time.Now())
 }
 

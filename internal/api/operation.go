@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -35,6 +36,8 @@ type operation struct {
 	files   []string   // content types of files that it answers 200 with
 	ranges  bool       // it answers 206 and 304 where a part or the newest is asked for
 	upload  bool       // it takes a form with a file, and reads it by itself
+	raw     bool       // it takes a body of any kind, and reads it by itself
+	parts   string     // a path below, whose parts in braces the handler reads by itself
 	// needs is the right that it takes; empty for the one of its method: to
 	// read for GET, to write for the others.
 	needs eliza.Right
@@ -74,10 +77,34 @@ func add[I, O any](a *API, op operation, handle func(context.Context, *I) (*O, e
 		}
 		h.Responses = a.written(op)
 		huma.Register(a.huma, h, logged(a, handle))
+		item := a.huma.OpenAPI().Paths[path]
+		for _, part := range braced.FindAllStringSubmatch(op.parts, -1) {
+			declared := methodOf(item, op.method)
+			declared.Parameters = append(declared.Parameters, &huma.Param{Name: part[1], In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}})
+		}
+		if op.raw {
+			methodOf(item, op.method).RequestBody = &huma.RequestBody{Content: map[string]*huma.MediaType{"*/*": {}}}
+		}
 		if op.upload { // told afterwards, else huma would read the body
 			a.huma.OpenAPI().Paths[path].Post.RequestBody = uploadForm
 		}
 	}
+}
+
+var braced = regexp.MustCompile(`\{(\w+)\}`)
+
+func methodOf(item *huma.PathItem, method string) *huma.Operation {
+	switch method {
+	case http.MethodPost:
+		return item.Post
+	case http.MethodPut:
+		return item.Put
+	case http.MethodPatch:
+		return item.Patch
+	case http.MethodDelete:
+		return item.Delete
+	}
+	return item.Get
 }
 
 var uploadForm = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: &huma.Schema{

@@ -31,6 +31,7 @@ import (
 	"github.com/elizad/elizad/internal/speech"
 	"github.com/elizad/elizad/internal/speech/engines"
 	"github.com/elizad/elizad/internal/store"
+	"github.com/elizad/elizad/plugin"
 	"github.com/elizad/elizad/test/stubmodel"
 )
 
@@ -90,7 +91,7 @@ func newRig(t testing.TB, change ...func(*api.Options)) *rig {
 		Jobs:   job.New(s, talk, job.Options{Now: clock}),
 		Agents: agents, Messaging: talk, Bus: news, Speech: voices, Talks: conversation.New(voices, agents, talk), Models: router.Explain(),
 		Media: files, Signer: media.NewSigner(key), Log: log, Version: "1.2.3",
-		EnvFile: filepath.Join(t.TempDir(), ".env"), MaxPayload: maxPayload, Stop: func() { close(r.stopped) },
+		Plugins: []plugin.Plugin{probe}, EnvFile: filepath.Join(t.TempDir(), ".env"), MaxPayload: maxPayload, Stop: func() { close(r.stopped) },
 	}
 	for _, c := range change {
 		c(&options)

@@ -116,20 +116,13 @@ func (r *Reader) perceive(ctx context.Context, a *eliza.Agent, channel eliza.ID,
 			s["text"] = cut(heard.Text)
 		}
 		return told(err)
-	case kind.Is("application/pdf"):
-		s["contentType"] = class
-		words, err := r.PDF(ctx, data)
-		if err == nil && strings.TrimSpace(words) == "" {
-			err = eliza.Errorf(eliza.CodeProcessing, "the PDF has no text")
+	default:
+		words, err := ReadText(ctx, data, r.PDF)
+		if err == nil {
+			s["contentType"], s["text"] = class, cut(words)
 		}
-		s["text"] = cut(words)
 		return told(err)
-	case isText(kind) && utf8.Valid(data):
-		s["contentType"] = class
-		s["text"] = cut(string(data))
-		return nil
 	}
-	return eliza.Errorf(eliza.CodeUnsupportedMedia, "nothing can be read from %s", shown)
 }
 
 // told is an error as the agent and the client read it.
@@ -138,15 +131,6 @@ func told(err error) *eliza.Error {
 		return nil
 	}
 	return &eliza.Error{Code: eliza.ErrorCode(err), Message: eliza.ErrorMessage(err), Err: err}
-}
-
-func isText(kind *mimetype.MIME) bool {
-	for ; kind != nil; kind = kind.Parent() {
-		if kind.Is("text/plain") {
-			return true
-		}
-	}
-	return false
 }
 
 // open reads an attachment from the library, or from elsewhere.

@@ -43,7 +43,7 @@ func rank(pool []store.Candidate, q Query) []ranked {
 		if c.HasVector {
 			base[i] += cosineCounts * max(0, c.Cosine-floor)
 		}
-		if c.EntityID == q.AgentID {
+		if c.EntityID == q.AgentID && !q.documents {
 			base[i] *= ownCounts
 		}
 	}
@@ -56,7 +56,7 @@ func rank(pool []store.Candidate, q Query) []ranked {
 				score += beside[k] * base[j]
 			}
 		}
-		if c.EntityID == q.AgentID {
+		if c.EntityID == q.AgentID && !q.documents {
 			score *= ownCounts
 		}
 		if score += base[i]; score > 0 && c.EntityID != q.AgentID && named(asked, c.Author) {

@@ -29,6 +29,8 @@ type Query struct {
 	Before    eliza.Millis       // made before this moment; 0: any
 	// Patient waits for the vector of the question, also when many ask.
 	Patient bool
+
+	documents bool // they are of the agent, but it did not say them itself
 }
 
 // Found is a memory that fits, and why: its score is mixed (rank.go) of how its
@@ -56,7 +58,11 @@ func (s *Service) Recall(ctx context.Context, q Query) ([]model.Recollection, st
 	if err != nil {
 		return nil, "", err
 	}
-	found := slices.Concat(facts, messages)
+	knowledge, err := s.knowledge(ctx, q, vector)
+	if err != nil {
+		return nil, "", err
+	}
+	found := slices.Concat(facts, knowledge, messages)
 	slices.SortStableFunc(found, func(a, b Found) int { return cmp.Compare(b.Score, a.Score) })
 	seen := map[string]bool{folded(q.Text): true}
 	var list []model.Recollection
@@ -131,6 +137,20 @@ func (s *Service) facts(ctx context.Context, q Query, vector []float32) ([]Found
 		return fitting, err
 	}
 	return s.newestFacts(ctx, q)
+}
+
+// knowledge finds the pieces of documents that fit. They are the agent's own,
+// and everybody may hear of them.
+func (s *Service) knowledge(ctx context.Context, q Query, vector []float32) ([]Found, error) {
+	there, err := s.store.HasKnowledge(ctx, q.AgentID)
+	if err != nil {
+		return nil, fmt.Errorf("recall: %w", err)
+	}
+	if !there {
+		return nil, nil
+	}
+	q.RoomID, q.EntityID, q.documents = q.AgentID, eliza.NoID, true
+	return s.find(ctx, s.store.Said, q, vector, eliza.MemoryKnowledge)
 }
 
 func (s *Service) newestFacts(ctx context.Context, q Query) ([]Found, error) {

@@ -34,6 +34,8 @@ import (
 	"github.com/elizad/elizad/internal/session"
 	"github.com/elizad/elizad/internal/speech/engines"
 	"github.com/elizad/elizad/internal/store"
+	"github.com/elizad/elizad/plugin"
+	"github.com/elizad/elizad/plugin/knowledge"
 )
 
 const (
@@ -72,6 +74,7 @@ type Server struct {
 	api      *api.API
 	access   *access.Service
 	media    *media.Library
+	plugins  []plugin.Plugin
 	choices  []model.Choice
 	hush     func() // ends the programs that speak and hear
 
@@ -83,11 +86,13 @@ type Server struct {
 	beating  sync.WaitGroup
 }
 
-// New opens everything and loads the characters, but answers nobody yet. The
+// New opens everything, with these plugins beside the ones that every server
+// has, and loads the characters, but answers nobody yet. The
 // settings must have been checked.
-func New(ctx context.Context, cfg config.Config, log *slog.Logger) (*Server, error) {
+func New(ctx context.Context, cfg config.Config, log *slog.Logger, plugins ...plugin.Plugin) (*Server, error) {
 	kept := logs.New(keptLines, logs.NewMask(cfg.Confidential()))
 	s := &Server{cfg: cfg, log: slog.New(kept.Handler(log.Handler())), logs: kept, stopping: make(chan struct{}), quit: func() {}, beat: func() {}, hush: func() {}}
+	s.plugins = append([]plugin.Plugin{knowledge.Plugin()}, plugins...)
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.release())
 	}
@@ -95,6 +100,9 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger) (*Server, err
 }
 
 func (s *Server) open(ctx context.Context) error {
+	if err := checkPlugins(s.plugins); err != nil {
+		return err
+	}
 	if err := s.listen(ctx); err != nil {
 		return err
 	}
@@ -116,6 +124,9 @@ func (s *Server) open(ctx context.Context) error {
 		return err
 	}
 	s.build(ctx)
+	if err := s.initPlugins(ctx); err != nil {
+		return err
+	}
 	return s.loadCharacters(ctx, s.cfg.Characters)
 }
 
@@ -138,7 +149,7 @@ func (s *Server) build(ctx context.Context) {
 	allowed := prefixesOf(s.cfg.OutboundAllow)
 	guard := outbound.New(outbound.Options{Allow: append(allowed, outbound.Loopback...)})
 	s.cfg.Model.Guard, s.cfg.Speech.Guard = guard, guard
-	router := providers.New(ctx, s.cfg.Model, embedded())
+	router := providers.New(ctx, s.cfg.Model, embedded(), pluginModels(s.plugins)...)
 	voices, hush := engines.New(s.cfg.Speech, s.cfg.Model, s.cfg.DataDir)
 	s.hush = hush
 	s.choices = append(router.Explain(), voices.Explain()...)
@@ -149,7 +160,7 @@ func (s *Server) build(ctx context.Context) {
 		Senses: &attachment.Reader{
 			Files: s.media, Client: outbound.New(outbound.Options{Allow: allowed}), Speech: voices, Models: router, PDF: readPDF, Log: s.log,
 		},
-		Studio: &studio{router, s.media},
+		Studio: &studio{router, s.media}, Plugins: s.plugins,
 	}, s.log)
 	s.access = access.New(access.Options{Token: s.cfg.Key, Store: s.store})
 	limits := &s.cfg.Sessions
@@ -164,7 +175,7 @@ func (s *Server) build(ctx context.Context) {
 		Agents: s.agents, Messaging: talk, Sessions: s.sessions, Jobs: s.jobs, Bus: s.bus, Speech: voices, Talks: conversation.New(voices, s.agents, talk),
 		Media: s.media, Signer: media.NewSigner(s.signingKey()), Models: s.choices, Log: s.log, Logs: s.logs, EnvFile: s.cfg.EnvFile,
 		Version: s.cfg.AppVersion, Access: s.access, Origins: s.cfg.Origins, APIOrigins: s.cfg.APIOrigins, Production: s.cfg.Environment == "production",
-		Limits: limitsOf(&s.cfg.Limits), Proxies: prefixesOf(s.cfg.Limits.Proxies), MaxPayload: int64(s.cfg.MaxPayload), Stop: s.Stop,
+		Limits: limitsOf(&s.cfg.Limits), Proxies: prefixesOf(s.cfg.Limits.Proxies), MaxPayload: int64(s.cfg.MaxPayload), Stop: s.Stop, Plugins: s.plugins,
 	})
 	// Streams may take as long as they take, so there is no time limit on
 	// writing; the API limits the reading of bodies.

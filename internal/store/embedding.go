@@ -12,7 +12,7 @@ import (
 	"github.com/elizad/elizad/internal/eliza"
 )
 
-// Unembedded returns at most limit messages and facts that have a text but no
+// Unembedded returns at most limit messages, facts and pieces of knowledge that have a text but no
 // vector of the model yet, of all agents, the oldest first.
 func (s *Store) Unembedded(ctx context.Context, model string, limit int) ([]eliza.Memory, error) {
 	from := s.embedded.of(model)
@@ -22,7 +22,7 @@ func (s *Store) Unembedded(ctx context.Context, model string, limit int) ([]eliz
 	}
 	var rows []numberedMemory
 	err := s.read.NewSelect().Model(&rows).Where("m.n > ?", from-reordered).
-		Where("m.type IN (?)", bun.List([]eliza.MemoryType{eliza.MemoryMessages, eliza.MemoryFacts})).
+		Where("m.type IN (?)", bun.List([]eliza.MemoryType{eliza.MemoryMessages, eliza.MemoryFacts, eliza.MemoryKnowledge})).
 		Where("NOT EXISTS (SELECT 1 FROM embeddings e WHERE e.memory_n = m.n AND e.model = ?)", model).
 		Where(s.shape.text + " <> ''").Order("n").Limit(int64(limit)).Scan(ctx)
 	if err != nil {

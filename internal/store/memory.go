@@ -120,3 +120,10 @@ func (s *Store) HasFacts(ctx context.Context, agent, room, entity eliza.ID) (boo
 		[]any{agent.String(), entity.String(), agent.String(), room.String()}, &there)
 	return there, failed("look for facts", err)
 }
+
+// HasKnowledge reports whether an agent keeps any piece of a document.
+func (s *Store) HasKnowledge(ctx context.Context, agent eliza.ID) (bool, error) {
+	var there bool
+	_, err := one(ctx, s.often, `SELECT EXISTS (SELECT 1 FROM memories WHERE agent_id = ? AND type = 'knowledge')`, []any{agent.String()}, &there)
+	return there, failed("look for knowledge", err)
+}

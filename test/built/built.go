@@ -20,9 +20,15 @@ import (
 // a *bytes.Buffer, once it has ended.
 func Start(ctx context.Context, t *testing.T, env ...string) (server *exec.Cmd, address string) {
 	t.Helper()
+	return StartProgram(ctx, t, "github.com/elizad/elizad/cmd/elizad", env...)
+}
+
+// StartProgram is Start for another program that is a server.
+func StartProgram(ctx context.Context, t *testing.T, program string, env ...string) (server *exec.Cmd, address string) {
+	t.Helper()
 	dir := t.TempDir()
 	binary := filepath.Join(dir, "elizad")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "github.com/elizad/elizad/cmd/elizad").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, program).CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	server = exec.CommandContext(ctx, binary, "start", "--port", "0")

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/elizad/elizad/internal/api"
+	"github.com/elizad/elizad/plugin/knowledge"
 )
 
 func main() {
@@ -18,7 +19,7 @@ func main() {
 }
 
 func run(args []string) error {
-	described := api.Describe()
+	described := api.Describe(knowledge.Plugin())
 	if len(args) == 0 {
 		return described.WriteMarkdown(os.Stdout)
 	}

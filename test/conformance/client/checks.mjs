@@ -206,6 +206,11 @@ export function checks(client) {
       has(await jobs.createAndPollWithBackoff({ agentId: found.agent, userId: me, content: "hello" }, { initialInterval: 50 }), shape.polled),
     "jobs.ask": async () => has(await jobs.ask(me, "hello", found.agent, { interval: 100 }), "word"),
 
+    "agents.getAgentPanels": async () => {
+      const { panels } = has(await agents.getAgentPanels(found.agent), { panels: [{ id: "word", name: "word", url: "word", type: "word" }] });
+      assert.match(panels[0].url, /^\/api\/agents\/.*\/plugins\/knowledge\//);
+    },
+
     "media.uploadAgentMedia": async () => {
       const file = new Blob(["The harbour holds the Thistle."], { type: "text/plain" });
       const kept = has(await media.uploadAgentMedia(found.agent, { file, filename: "harbour.txt", contentType: "text/plain", metadata: { mood: "good" } }),

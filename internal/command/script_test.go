@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"context"
@@ -20,7 +20,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"elizad": main, "get": get})
+	testscript.Main(m, map[string]func(){"elizad": func() { Main("dev") }, "get": get})
 }
 
 // get prints what an address answers; it fails unless the answer is a success.

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"context"
@@ -45,7 +45,7 @@ func (p *Program) withKeys(ctx context.Context, cfg config.Config, do func(*acce
 	if err != nil {
 		return p.fail(err)
 	}
-	return exitOK
+	return ExitOK
 }
 
 func (p *Program) createKey(ctx context.Context, c *keyCreate) int {

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"context"
@@ -15,14 +15,14 @@ func (p *Program) doctor(ctx context.Context, cfg config.Config) int {
 }
 
 func (p *Program) report(findings []server.Finding) int {
-	code := exitOK
+	code := ExitOK
 	for _, f := range findings {
 		fmt.Fprintf(p.Stdout, "%-4s  %-15s  %s\n", f.State, f.Subject, f.Says)
 		if f.Do != "" {
 			fmt.Fprintf(p.Stdout, "      %-15s  -> %s\n", "", f.Do)
 		}
 		if f.State == server.Failure {
-			code = exitError
+			code = ExitError
 		}
 	}
 	return code
@@ -47,5 +47,5 @@ func (p *Program) models(ctx context.Context, cfg config.Config) int {
 	if err := table.Flush(); err != nil {
 		return p.fail(err)
 	}
-	return exitOK
+	return ExitOK
 }

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"bufio"
@@ -161,7 +161,7 @@ func TestStopLetsTheRunningTurnEnd(t *testing.T) {
 	eventually(t, "the model is asked", func() bool { return model.Count() == 1 })
 	p.signal(t, syscall.SIGTERM)
 	close(release)
-	if code, said := p.end(t); code != exitOK || said != "elizad has stopped\n" {
+	if code, said := p.end(t); code != ExitOK || said != "elizad has stopped\n" {
 		t.Fatalf("ended with %d: %s%s", code, said, &p.stderr)
 	}
 	p = startProcess(t, dir, address)
@@ -182,7 +182,7 @@ func TestStopHandsBackWhatDoesNotEnd(t *testing.T) {
 	channel := p.ask(t, "hello")
 	eventually(t, "the model is asked", func() bool { return model.Count() == 1 })
 	p.signal(t, syscall.SIGTERM)
-	if code, said := p.end(t); code != exitOK {
+	if code, said := p.end(t); code != ExitOK {
 		t.Fatalf("ended with %d: %s%s", code, said, &p.stderr)
 	}
 	close(release)
@@ -207,7 +207,7 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 		return err != nil
 	})
 	p.signal(t, syscall.SIGTERM)
-	if code, said := p.end(t); code != exitError || strings.Contains(said, "has stopped") {
+	if code, said := p.end(t); code != ExitError || strings.Contains(said, "has stopped") {
 		t.Errorf("ended with %d: %s", code, said)
 	}
 }

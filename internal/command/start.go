@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"context"
@@ -24,7 +24,7 @@ func (p *Program) start(ctx context.Context, cfg config.Config) int {
 	}
 	cfg.EnvFile = filepath.Join(p.Dir, ".env")
 	log := newLog(&cfg, p.Stderr)
-	s, err := server.New(ctx, cfg, log)
+	s, err := server.New(ctx, cfg, log, p.Plugins...)
 	if err != nil {
 		return p.fail(err)
 	}
@@ -36,7 +36,7 @@ func (p *Program) start(ctx context.Context, cfg config.Config) int {
 		return p.fail(err)
 	}
 	fmt.Fprintln(p.Stdout, "elizad has stopped")
-	return exitOK
+	return ExitOK
 }
 
 func closeServer(ctx context.Context, s *server.Server, cfg *config.Config) error {

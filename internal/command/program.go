@@ -1,33 +1,36 @@
-package main
+// Package command is the command line of elizad.
+package command
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/elizad/elizad/internal/attachment"
 	"github.com/elizad/elizad/internal/config"
 	"github.com/elizad/elizad/internal/server"
+	"github.com/elizad/elizad/plugin"
 )
 
 // The exit codes of elizad.
 const (
-	exitOK    = 0 // clean stop
-	exitError = 1 // something failed while running, or a second signal came
-	exitUsage = 2 // the command line or a setting is wrong
+	ExitOK    = 0 // clean stop
+	ExitError = 1 // something failed while running, or a second signal came
+	ExitUsage = 2 // the command line or a setting is wrong
 )
 
 // Program is elizad as a value, so that a test can start all of it.
 type Program struct {
 	Version string
-	Dir     string   // working directory, where .env is looked for; empty for the process's own
-	Environ []string // as of os.Environ
+	Dir     string    // working directory, where .env is looked for; empty for the process's own
+	Environ []string  // as of os.Environ
+	Stdin   io.Reader // of pdf-text
 	Stdout  io.Writer
 	Stderr  io.Writer
+	Plugins []plugin.Plugin // beside the server's own
 }
 
 // commands is the command line. Every command that reads settings has them
@@ -63,7 +66,7 @@ func (p *Program) Run(ctx context.Context, args []string) int {
 	}
 	parsed, err := parser.Parse(args)
 	if helped {
-		return exitOK
+		return ExitOK
 	}
 	if err == nil {
 		err = config.Secrets(parsed)
@@ -94,7 +97,7 @@ func (p *Program) command(ctx context.Context, name string, line *commands) int 
 		return p.pdfText()
 	case "version":
 		fmt.Fprintln(p.Stdout, "elizad", p.Version)
-		return exitOK
+		return ExitOK
 	}
 	return p.start(ctx, line.Start.Config)
 }
@@ -116,16 +119,16 @@ func reason(err error) string {
 
 func (p *Program) usage(err error) int {
 	fmt.Fprintf(p.Stderr, "elizad: %s\n", reason(err))
-	return exitUsage
+	return ExitUsage
 }
 
 func (p *Program) fail(err error) int {
 	fmt.Fprintf(p.Stderr, "elizad: %s\n", err)
-	return exitError
+	return ExitError
 }
 
 func (p *Program) pdfText() int {
-	data, err := io.ReadAll(os.Stdin)
+	data, err := io.ReadAll(p.Stdin)
 	if err != nil {
 		return p.fail(err)
 	}
@@ -134,5 +137,5 @@ func (p *Program) pdfText() int {
 		return p.fail(err)
 	}
 	fmt.Fprint(p.Stdout, text)
-	return exitOK
+	return ExitOK
 }
