@@ -170,8 +170,12 @@ func (s *Service) newestFacts(ctx context.Context, q Query) ([]Found, error) {
 
 func (f *Found) recollection() model.Recollection {
 	m := &f.Memory
-	return model.Recollection{MemoryID: m.ID, MessageID: m.MessageID, Type: m.Type, Text: m.Content.Text, Author: f.Author, AuthorID: m.EntityID,
+	r := model.Recollection{MemoryID: m.ID, MessageID: m.MessageID, Type: m.Type, Text: m.Content.Text, Author: f.Author, AuthorID: m.EntityID,
 		At: m.CreatedAt, Cosine: f.Cosine, Score: f.Score}
+	if m.Type == eliza.MemoryKnowledge { // the agent has it from a document, and did not say it
+		r.AuthorID = eliza.NoID
+	}
+	return r
 }
 
 // folded is what two texts that say the same have in common.

@@ -31,6 +31,9 @@ func (t *talk) source(r model.Recollection) string {
 		when = "on " + moment(r.At)
 	}
 	if r.Type == eliza.MemoryDocuments || r.Type == eliza.MemoryKnowledge {
+		if r.Author != "" {
+			return "I read in " + r.Author + " " + quote(r.Text)
+		}
 		return join(when, "I was given") + " " + quote(r.Text)
 	}
 	who := r.Author
