@@ -105,11 +105,11 @@ func (r *Reader) perceive(ctx context.Context, a *eliza.Agent, channel eliza.ID,
 	}
 	kind := mimetype.Detect(data)
 	shown, _, _ := strings.Cut(kind.String(), ";")
-	switch class := media.ClassOf(shown); {
-	case class == "image":
+	switch class := media.ClassOf(shown); class {
+	case "image":
 		s["contentType"] = class
 		return told(r.look(ctx, a, shown, data, s))
-	case class == "audio" || class == "video":
+	case "audio", "video":
 		s["contentType"] = class
 		heard, err := r.Speech.Hear(ctx, &a.Character, data, "")
 		if err == nil {

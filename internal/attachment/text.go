@@ -68,9 +68,10 @@ func htmlText(data []byte) string {
 			name, _ := z.TagName()
 			switch atom.Lookup(name) {
 			case atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Svg, atom.Head:
-				if kind == html.StartTagToken {
+				switch kind {
+				case html.StartTagToken:
 					hidden++
-				} else if kind == html.EndTagToken {
+				case html.EndTagToken:
 					hidden = max(0, hidden-1)
 				}
 			case atom.A, atom.B, atom.I, atom.Em, atom.Strong, atom.Span, atom.Code, atom.Sup, atom.Sub, atom.Small, atom.Mark:
