@@ -31,7 +31,7 @@ func (t *talk) source(r model.Recollection) string {
 		when = "on " + moment(r.At)
 	}
 	if r.Type == eliza.MemoryDocuments || r.Type == eliza.MemoryKnowledge {
-		if r.Author != "" {
+		if r.Author != "" && r.AuthorID == eliza.NoID {
 			return "I read in " + r.Author + " " + quote(r.Text)
 		}
 		return join(when, "I was given") + " " + quote(r.Text)
