@@ -17,7 +17,7 @@ NPM      := npm ci --ignore-scripts --no-audit --no-fund
 # Every folder of JavaScript tests is installed by its own lock file.
 CLIENTS  := $(patsubst %/package-lock.json,%/node_modules/.package-lock.json,$(shell git ls-files 'test/*package-lock.json'))
 
-.PHONY: build run test crash bench recall upload lint check docs setup clean
+.PHONY: build run test crash bench recall upload lint check docs examples setup clean
 
 build:
 	go build -trimpath -ldflags '-s -w -X github.com/elizad/elizad.version=$(VERSION)' -o bin/elizad ./cmd/elizad
@@ -71,6 +71,11 @@ $(LINT):
 
 lint: $(LINT)
 	$(LINT) run ./...
+
+# The examples of docs/API.md, exchanged with a server of now.
+examples:
+	go test -count=1 ./test/conformance/contract -run TestEveryAnswerIsAsDocumented -args -record
+	$(MAKE) docs
 
 docs:
 	@mkdir -p .build

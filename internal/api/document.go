@@ -16,8 +16,17 @@ func Describe(plugins ...plugin.Plugin) *API {
 	return New(Options{Bus: bus.New(), Log: slog.New(slog.DiscardHandler), Version: "development", MaxPayload: 2 << 20, Plugins: plugins})
 }
 
-// WriteMarkdown writes docs/API.md: what the reference page shows.
-func (a *API) WriteMarkdown(w io.Writer) error {
+// Example is an exchange that took place, as docs/examples.json keeps it.
+type Example struct {
+	Request string `json:"request"`
+	Body    string `json:"body"`
+	Status  int    `json:"status"`
+	Answer  string `json:"answer"`
+}
+
+// WriteMarkdown writes docs/API.md: what the reference page shows, and the
+// examples, under "METHOD path".
+func (a *API) WriteMarkdown(w io.Writer, examples map[string]Example) error {
 	var b strings.Builder
 	b.WriteString("# API reference\n\nGenerated from the operations in internal/api by `make docs`. A running server shows the same at /docs, and for programs at /openapi.json.\n")
 	for _, s := range reference(a.OpenAPI()) {
@@ -42,6 +51,12 @@ func (a *API) WriteMarkdown(w io.Writer) error {
 				fmt.Fprintf(&b, "| `%s`%s | %s | %s | %s |\n", in.Name, required, in.Place, in.Kind, strings.ReplaceAll(in.About, "|", "\\|"))
 			}
 			fmt.Fprintf(&b, "\nAnswers: %s\n", strings.Join(op.Statuses, ", "))
+			if e, there := examples[op.Method+" "+op.Path]; there {
+				fmt.Fprintf(&b, "\n```\n%s\n\n%d\n```\n", strings.TrimSpace(e.Request+"\n"+e.Body), e.Status)
+				if e.Answer != "" {
+					fmt.Fprintf(&b, "\n```json\n%s\n```\n", e.Answer)
+				}
+			}
 		}
 	}
 	_, err := io.WriteString(w, b.String())

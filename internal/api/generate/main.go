@@ -21,7 +21,15 @@ func main() {
 func run(args []string) error {
 	described := api.Describe(knowledge.Plugin())
 	if len(args) == 0 {
-		return described.WriteMarkdown(os.Stdout)
+		recorded, err := os.ReadFile("docs/examples.json")
+		if err != nil {
+			return fmt.Errorf("read the examples: %w", err)
+		}
+		var examples map[string]api.Example
+		if err := json.Unmarshal(recorded, &examples); err != nil {
+			return fmt.Errorf("read the examples: %w", err)
+		}
+		return described.WriteMarkdown(os.Stdout, examples)
 	}
 	document, err := json.MarshalIndent(described.OpenAPI(), "", "  ")
 	if err != nil {

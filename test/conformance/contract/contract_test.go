@@ -3,10 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"flag"
 	"io/fs"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +18,43 @@ import (
 	"github.com/elizad/elizad/test/stubmodel"
 )
 
-const specFile = "../../../docs/openapi.json"
+const (
+	specFile     = "../../../docs/openapi.json"
+	examplesFile = "../../../docs/examples.json"
+)
+
+var record = flag.Bool("record", false, "write docs/examples.json anew")
+
+// TestEveryOperationHasAnExample holds docs/examples.json, which docs/API.md
+// shows, to the operations there are.
+func TestEveryOperationHasAnExample(t *testing.T) {
+	api, err := readSpec(specFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(examplesFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var recorded examples
+	if err := json.Unmarshal(data, &recorded); err != nil {
+		t.Fatal(err)
+	}
+	for i := range api.operations {
+		o := &api.operations[i]
+		if o.alias != "" {
+			continue
+		}
+		e, there := recorded[o.method+" "+o.path]
+		delete(recorded, o.method+" "+o.path)
+		if !there || api.find(o.method, strings.TrimPrefix(e.Request, o.method+" ")) == nil || o.responses[strconv.Itoa(e.Status)] == nil {
+			t.Errorf("%s %s has no example that fits; run make examples: %+v", o.method, o.path, e)
+		}
+	}
+	for key := range recorded {
+		t.Errorf("%s has an example but is no operation; run make examples", key)
+	}
+}
 
 func TestEveryAnswerIsAsDocumented(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
@@ -32,13 +71,24 @@ func TestEveryAnswerIsAsDocumented(t *testing.T) {
 	defer stub.Close()
 	server, address := built.Start(ctx, t, "OPENAI_BASE_URL="+stub.URL+"/v1", "OPENAI_API_KEY=canary-model-key", "SECRET_SALT=canary-salt-0f63b1", "LOG_LEVEL=debug")
 	p := newPlayer(address)
+	exchanged := examples{}
 	for i := range steps {
 		e := p.play(ctx, &steps[i])
+		exchanged.note(api, &e)
 		for _, fault := range faults(api, &e) {
 			t.Errorf("%s %s %s: %s\n%s", steps[i].name(), steps[i].method, e.path, fault, short(e.body))
 		}
 		if bytes.Contains(e.body, []byte("canary-")) {
 			t.Errorf("%s %s %s shows a secret: %s", steps[i].name(), steps[i].method, e.path, short(e.body))
+		}
+	}
+	if *record {
+		b, err := json.MarshalIndent(exchanged, "", " ")
+		if err == nil {
+			err = os.WriteFile(examplesFile, append(b, '\n'), 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
 		}
 	}
 	// The last request stops the server.
