@@ -135,6 +135,19 @@ func (s *elizad) agent(ctx context.Context) (string, error) {
 	return data.Agents[0].ID, nil
 }
 
+// newAgent makes one more agent and returns its id.
+func (s *elizad) newAgent(ctx context.Context, name string) (string, error) {
+	body, err := json.Marshal(map[string]any{"characterJson": map[string]any{"name": name, "bio": []string{"Is measured."}}})
+	if err != nil {
+		return "", err
+	}
+	var data struct{ ID string }
+	if err := s.ask(ctx, post(nil, s.address, "/api/agents", body), 201, &data); err != nil {
+		return "", fmt.Errorf("make agent %s: %w", name, err)
+	}
+	return data.ID, nil
+}
+
 // channel makes a channel of a kind and returns its id.
 func (s *elizad) channel(ctx context.Context, name, kind string, members ...string) (string, error) {
 	body, err := json.Marshal(map[string]any{"name": name, "type": kind, "message_server_id": messageServer, "participantCentralUserIds": members})

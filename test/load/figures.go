@@ -13,11 +13,12 @@ const (
 	phaseSubmit   = "submit"   // POST /api/messaging/submit
 	phaseMessages = "messages" // GET a channel's newest messages
 	phaseSockets  = "sockets"  // messages to many Socket.IO clients
+	phaseMemories = "memories" // an agent with 100,000 memories: lists, search, rooms, history
 	phaseReply    = "reply"    // message to reply, one connection
 	phaseReplies  = "replies"  // message to reply, many connections, and memory afterwards
 )
 
-var phases = []string{phaseStart, phasePing, phaseAgents, phaseSubmit, phaseMessages, phaseSockets, phaseReply, phaseReplies}
+var phases = []string{phaseStart, phasePing, phaseAgents, phaseSubmit, phaseMessages, phaseSockets, phaseReply, phaseReplies, phaseMemories}
 
 // figure is one row of the table.
 type figure struct {
@@ -70,6 +71,18 @@ var figures = []figure{
 	{key: "agents.rate", title: "GET agents, 32 connections", unit: "/s", eliza: 2050, aim: 20500, more: true},
 	{key: "ping.rate", title: "GET ping, 32 connections", unit: "/s", eliza: 8400, aim: 84000, more: true},
 	{key: "messages.rate", title: "GET 50 messages, 32 connections", unit: "/s", eliza: 530, aim: 5300, more: true},
+	{key: "memories.rate", title: "GET 50 of 100,000 memories, 32 connections", unit: "/s", eliza: 43, aim: 4300, more: true},
+	{key: "memories.p50", title: "  p50", unit: "ms", eliza: 700},
+	{key: "memories.p99", title: "  p99", unit: "ms"},
+	{key: "search.rate", title: "POST search of 100,000 memories, 32 connections", unit: "/s", more: true},
+	{key: "search.p50", title: "  p50", unit: "ms"},
+	{key: "search.p99", title: "  p99", unit: "ms"},
+	{key: "rooms.rate", title: "GET an agent's rooms, 32 connections", unit: "/s", more: true},
+	{key: "rooms.p50", title: "  p50", unit: "ms"},
+	{key: "rooms.p99", title: "  p99", unit: "ms"},
+	{key: "history.rate", title: "GET 50 of a room's memories, 32 connections", unit: "/s", more: true},
+	{key: "history.p50", title: "  p50", unit: "ms"},
+	{key: "history.p99", title: "  p99", unit: "ms"},
 	{key: "sockets.rate", title: "deliveries to 200 sockets", unit: "/s", eliza: 22000, aim: 100000, more: true},
 	{key: "sockets.p50", title: "  one message to all 200, p50", unit: "ms", eliza: 5},
 }
