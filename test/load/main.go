@@ -32,6 +32,7 @@ import (
 type options struct {
 	runs     int
 	duration time.Duration
+	memories int
 	only     string
 	json     string
 	binary   string
@@ -64,6 +65,7 @@ func parse(args []string) (options, error) {
 	f := flag.NewFlagSet("load", flag.ContinueOnError)
 	f.IntVar(&o.runs, "runs", 5, "how often everything is measured")
 	f.DurationVar(&o.duration, "duration", 2*time.Second, "time of a measured phase")
+	f.IntVar(&o.memories, "memories", 100_000, "how many memories the phase memories keeps")
 	f.StringVar(&o.only, "only", "", "phases to measure, separated by commas: "+strings.Join(phases, ", "))
 	f.StringVar(&o.json, "json", "", "file for the figures as JSON")
 	f.StringVar(&o.binary, "binary", "", "server to measure; built from the source when empty")
@@ -90,6 +92,8 @@ func (o *options) check(rest []string) error {
 		return fmt.Errorf("%s: not understood", rest[0])
 	case o.runs < 1:
 		return fmt.Errorf("-runs must be 1 or more")
+	case o.memories < memoryRooms*listed:
+		return fmt.Errorf("-memories must be %d or more", memoryRooms*listed)
 	case o.duration <= 0:
 		return fmt.Errorf("-duration must be more than nothing")
 	case o.database != "sqlite" && o.database != "postgres":

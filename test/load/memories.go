@@ -8,12 +8,11 @@ import (
 )
 
 const (
-	keptMemories = 100_000
-	memoryRooms  = 32
-	fillTime     = 3 * time.Minute
+	memoryRooms = 32
+	fillTime    = 3 * time.Minute
 )
 
-// memories gives an agent of its own 100,000 memories in several rooms, and
+// memories gives an agent of its own many memories in several rooms, and
 // reads them in the ways that clients do. p99 should stay under ten times p50.
 func (r *measured) memories(ctx context.Context) error {
 	agent, err := r.server.newAgent(ctx, "Archivist")
@@ -30,12 +29,12 @@ func (r *measured) memories(ctx context.Context) error {
 	if err := fill.open(ctx); err != nil {
 		return err
 	}
-	o, err := fill.run(ctx, fillTime, keptMemories)
+	o, err := fill.run(ctx, fillTime, r.options.memories)
 	fill.close()
 	if err != nil {
 		return fmt.Errorf("fill the memory: %w", err)
 	}
-	if o.done < keptMemories {
+	if o.done < r.options.memories {
 		r.results.note(fmt.Sprintf("In %s only %d memories were stored; they were read then.", fillTime, o.done))
 	}
 	base := "/api/agents/" + agent
