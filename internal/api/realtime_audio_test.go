@@ -86,10 +86,10 @@ func TestWhoSpeaksOnStopsTheAgent(t *testing.T) {
 		stop  string
 		heard string
 	}{
-		"while it is written": {stubmodel.Reply{Text: "One is the first. Two comes after it. Three is", HangAfter: 7}, `["audioStop",{"heardMs":400}]`, "One is"},
+		"while it is written": {stubmodel.Reply{Text: "One is the first. Two comes after it. Three is", HangAfter: 6}, `["audioStop",{"heardMs":400}]`, "One is"},
 		"while it is played":  {stubmodel.Reply{Text: "One is the first. Two comes after it."}, `["audioStop",{"talkId":"t","heardMs":1400}]`, "One is the first. Two comes"},
 		"by speaking":         {stubmodel.Reply{Text: "One is the first. Two comes after it."}, `["audioStart",` + start("u", `,"heardMs":900`) + `]`, "One is the first."},
-		"before it is heard":  {stubmodel.Reply{Text: "One is the first. Two comes after it. Three is", HangAfter: 7}, `["audioStop",{"heardMs":0}]`, ""},
+		"before it is heard":  {stubmodel.Reply{Text: "One is the first. Two comes after it. Three is", HangAfter: 6}, `["audioStop",{"heardMs":0}]`, ""},
 	} {
 		r.stub.Script(stubmodel.Reply{}, c.reply)
 		l.speak(stubmodel.Speech("Count."), start("t", ""))
@@ -122,7 +122,7 @@ func TestTheNextQuestionComesAfterTheCut(t *testing.T) {
 	agent := r.agent("Talker")
 	l := r.listen(talkChannel)
 	start := `{"talkId":"%s","agentId":"` + agent + `","channelId":"` + talkChannel + `"%s}`
-	r.stub.Script(stubmodel.Reply{}, stubmodel.Reply{Text: "One is the first. Two comes after it. Three is", HangAfter: 7})
+	r.stub.Script(stubmodel.Reply{}, stubmodel.Reply{Text: "One is the first. Two comes after it. Three is", HangAfter: 6})
 	l.speak(stubmodel.Speech("Count."), fmt.Sprintf(start, "a", ""))
 	l.hears("audioReplyChunk")
 	l.speak(stubmodel.Speech("Stop now."), fmt.Sprintf(start, "b", `,"heardMs":400`))
