@@ -156,131 +156,21 @@ func (rt *realtime) toChannel(channel eliza.ID, except, event string, payload an
 	}
 }
 
-// news turns what happened into the events that clients know.
+// news sends what happened in a channel to the sockets that joined it. The
+// sender's own copy of a message carries the id that the sender gave it, and is
+// followed by the acknowledgement.
 func (rt *realtime) news(e bus.Event) {
-	channel := e.Channel()
-	switch e := e.(type) {
-	case bus.MessagePosted:
-		rt.posted(e)
-	case bus.StreamChunk:
-		rt.toChannel(channel, "", "messageStreamChunk", streamChunk{e.ReplyID, e.Text, e.Index, e.AgentID, channel})
-	case bus.StreamFailed:
-		rt.toChannel(channel, "", "messageStreamError", streamError{e.ReplyID, channel, e.AgentID, e.Error, e.Partial})
-	case bus.DeliveryEnded:
-		rt.toChannel(channel, "", "messageDelivery", viewDelivery(e.Delivery))
-	case bus.TurnEnded:
-		rt.toChannel(channel, "", "messageComplete", turnComplete{channel, channel, e.ServerID, e.ServerID, e.MessageID, e.AgentID, ""})
-	case bus.TurnReported:
-		rt.toChannel(channel, "", "messageComplete", turnComplete{channel, channel, e.ServerID, e.ServerID, e.MessageID, eliza.NoID, e.Error})
-	case bus.MessageEdited:
-		rt.edited(e)
-	case bus.MessageDeleted:
-		rt.toChannel(channel, "", "messageDeleted", map[string]any{"messageId": e.MessageID, "channelId": channel})
-	case bus.ChannelCleared:
-		rt.toChannel(channel, "", "channelCleared", map[string]any{"channelId": channel})
-	case bus.ChannelDeleted:
-		rt.toChannel(channel, "", "channelDeleted", map[string]any{"channelId": channel})
-	case bus.ChannelUpdated:
-		rt.toChannel(channel, "", "channelUpdated", map[string]any{"channelId": channel, "updates": viewChannel(e.Updated)})
-	default:
-		rt.sessionNews(e)
+	event, payload := newsOf(e)
+	if event == "" {
+		return
 	}
-}
-
-type streamChunk struct {
-	MessageID eliza.ID `json:"messageId"`
-	Chunk     string   `json:"chunk"`
-	Index     int      `json:"index"`
-	AgentID   eliza.ID `json:"agentId"`
-	ChannelID eliza.ID `json:"channelId"`
-}
-
-type streamError struct {
-	MessageID eliza.ID `json:"messageId"`
-	ChannelID eliza.ID `json:"channelId"`
-	AgentID   eliza.ID `json:"agentId"`
-	Error     string   `json:"error"`
-	Partial   string   `json:"partialText,omitempty"`
-}
-
-type turnComplete struct {
-	ChannelID       eliza.ID `json:"channelId"`
-	RoomID          eliza.ID `json:"roomId"`
-	ServerID        eliza.ID `json:"serverId"`
-	MessageServerID eliza.ID `json:"messageServerId"`
-	MessageID       eliza.ID `json:"messageId,omitzero"`
-	AgentID         eliza.ID `json:"agentId,omitzero"`
-	Error           string   `json:"error,omitempty"`
-}
-
-// broadcast is a message as sockets see it.
-type broadcast struct {
-	ID              eliza.ID        `json:"id"`
-	SenderID        eliza.ID        `json:"senderId"`
-	SenderName      string          `json:"senderName"`
-	Text            string          `json:"text"`
-	ChannelID       eliza.ID        `json:"channelId"`
-	RoomID          eliza.ID        `json:"roomId"`
-	MessageServerID eliza.ID        `json:"messageServerId"`
-	ServerID        eliza.ID        `json:"serverId"`
-	CreatedAt       eliza.Millis    `json:"createdAt"`
-	UpdatedAt       eliza.Millis    `json:"updatedAt,omitempty"` // of an action or an edit
-	Source          string          `json:"source"`
-	InReplyTo       eliza.ID        `json:"inReplyTo,omitzero"`
-	Thought         string          `json:"thought,omitempty"`
-	Actions         []string        `json:"actions,omitempty"`
-	RawMessage      json.RawMessage `json:"rawMessage,omitempty"` // of an action or an edit
-	Attachments     any             `json:"attachments,omitempty"`
-	ClientMessageID string          `json:"clientMessageId,omitempty"`
-}
-
-func viewBroadcast(m *eliza.Message) broadcast {
-	return broadcast{
-		ID: m.ID, SenderID: m.AuthorID, SenderName: cmp.Or(m.AuthorName, "User"), Text: m.Content, ChannelID: m.ChannelID, RoomID: m.ChannelID,
-		MessageServerID: m.ServerID, ServerID: m.ServerID, CreatedAt: m.CreatedAt, Source: m.SourceType, InReplyTo: m.InReplyTo,
-		Attachments: m.Metadata["attachments"],
-	}
-}
-
-// agents adds what only an agent's message has.
-func (b *broadcast) agents(m *eliza.Message) {
-	b.SenderName = cmp.Or(m.AuthorName, "Agent")
-	var said eliza.Content
-	if json.Unmarshal(m.Raw, &said) == nil {
-		b.Thought, b.Actions = said.Thought, said.Actions
-	}
-}
-
-// whole adds what came along with the message, for those who show actions.
-func (b *broadcast) whole(m *eliza.Message) { b.UpdatedAt, b.RawMessage = m.UpdatedAt, m.Raw }
-
-// edited shows a message anew: its id tells which one it replaces.
-func (rt *realtime) edited(e bus.MessageEdited) {
-	b := viewBroadcast(&e.Message)
-	if e.Message.SourceType == eliza.SourceAgent || e.Message.SourceType == sourceAction {
-		b.agents(&e.Message)
-	}
-	b.SenderName = cmp.Or(e.Sender, b.SenderName)
-	b.whole(&e.Message)
-	rt.toChannel(e.Message.ChannelID, "", "messageBroadcast", b)
-}
-
-// posted tells the channel of a message; its sender's own copy carries the id
-// that the sender gave it, and is followed by the acknowledgement.
-func (rt *realtime) posted(e bus.MessagePosted) {
-	m := &e.Message
-	b := viewBroadcast(m)
-	if e.Action || m.SourceType == eliza.SourceAgent {
-		b.agents(m)
-	}
-	if e.Action {
-		b.whole(m)
-	}
-	rt.toChannel(m.ChannelID, e.Origin.SocketID, "messageBroadcast", b)
-	if sender := rt.all.Socket(e.Origin.SocketID); sender != nil {
-		b.ClientMessageID = e.Origin.ClientMessageID
-		rt.emit(sender, "messageBroadcast", b)
-		rt.acknowledge(sender, m, e.Origin.ClientMessageID)
+	posted, _ := e.(bus.MessagePosted)
+	rt.toChannel(e.Channel(), posted.Origin.SocketID, event, payload)
+	sender := rt.all.Socket(posted.Origin.SocketID)
+	if own, is := payload.(broadcast); is && sender != nil {
+		own.ClientMessageID = posted.Origin.ClientMessageID
+		rt.emit(sender, event, own)
+		rt.acknowledge(sender, &posted.Message, posted.Origin.ClientMessageID)
 	}
 }
 

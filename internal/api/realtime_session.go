@@ -5,17 +5,18 @@ import (
 	"github.com/elizad/elizad/internal/eliza"
 )
 
-// sessionNews tells the sockets of a session how long it lasts. Whoever joined
-// the session by its id has joined its channel, which has the same.
-func (rt *realtime) sessionNews(e bus.Event) {
+// sessionNewsOf is newsOf for how long a session lasts. Whoever follows the
+// session by its id follows its channel, which has the same.
+func sessionNewsOf(e bus.Event) (event string, payload any) {
 	switch e := e.(type) {
 	case bus.SessionExpiring:
-		rt.toChannel(e.Session.ID, "", "sessionExpirationWarning", sessionWarning{e.Session.ID, int((e.Remaining + 59_999) / 60_000), e.Session.ExpiresAt.ISO()})
+		return "sessionExpirationWarning", sessionWarning{e.Session.ID, int((e.Remaining + 59_999) / 60_000), e.Session.ExpiresAt.ISO()}
 	case bus.SessionExpired:
-		rt.toChannel(e.Session.ID, "", "sessionExpired", sessionOver{e.Session.ID, e.Session.ExpiresAt.ISO()})
+		return "sessionExpired", sessionOver{e.Session.ID, e.Session.ExpiresAt.ISO()}
 	case bus.SessionRenewed:
-		rt.toChannel(e.Session.ID, "", "sessionRenewed", sessionLonger{e.Session.ID, e.Session.ExpiresAt.ISO(), e.Session.RenewalCount})
+		return "sessionRenewed", sessionLonger{e.Session.ID, e.Session.ExpiresAt.ISO(), e.Session.RenewalCount}
 	}
+	return "", nil
 }
 
 type sessionWarning struct {
