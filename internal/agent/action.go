@@ -10,6 +10,9 @@ import (
 	"github.com/elizad/elizad/internal/model"
 )
 
+// maxActions is how many actions a turn may take, whatever the model asks for.
+const maxActions = 20
+
 // Action is something an agent can do besides talking. What it changes is
 // noted on the turn and stored with the reply in one transaction, so that an
 // action of a turn that dies has never happened.
@@ -21,18 +24,30 @@ type Action struct {
 	// Implied actions are understood when a model names them but not offered
 	// as tools: plain text already is a REPLY.
 	Implied bool
-	// Paints actions are offered where a model makes pictures.
-	Paints bool
+	// Quiet actions are no part of the answer: their results are for the model.
+	Quiet bool
+	// Foreign results are what others wrote, so that the gate counts them.
+	Foreign bool
+	// Outside marks what cannot be undone or stored with the turn, such as a
+	// call of another server: it is recorded before and after, so that it is
+	// not done twice (call.go).
+	Outside bool
+	// Offered reports whether the action makes sense in a turn; nil for always.
+	Offered func(t *Turn) bool
+	// Needs is what it takes to do it without asking; NeedsFor, when set, tells
+	// it for these arguments.
+	Needs    Authority
+	NeedsFor func(ctx context.Context, t *Turn, arguments json.RawMessage) Authority
 	// Run does it and returns one sentence about what was done: the model
 	// reads it, and the person does when the model adds nothing.
 	Run func(ctx context.Context, t *Turn, arguments json.RawMessage) (string, error)
 }
 
-// builtinActions are those of ElizaOS's bootstrap plugin that need nothing
-// else, and two for memory.
+// builtinActions are those of ElizaOS's bootstrap plugin, two for memory, and
+// the one by which a model asks for state.
 func builtinActions() []Action {
 	return []Action{
-		{Name: "REPLY", Similes: []string{"RESPOND", "GREET"}, Implied: true, Description: "Answer with text", Parameters: textParameter("text", "What to say"), Run: reply},
+		{Name: "REPLY", Similes: []string{"RESPOND", "GREET"}, Implied: true, Description: "Answer with text", Parameters: parameters("text", "What to say"), Run: reply},
 		{Name: "NONE", Similes: []string{"NO_ACTION"}, Implied: true, Description: "Do nothing", Run: silence},
 		{Name: "IGNORE", Similes: []string{"STOP_TALKING"}, Description: "Stay silent: the message is not for you, or the conversation is over", Run: silence},
 		{Name: "FOLLOW_ROOM", Description: "Take part in this room without being named, from now on", Run: roomState(eliza.RoomFollowed, "I will follow this room from now on.")},
@@ -40,41 +55,77 @@ func builtinActions() []Action {
 		{Name: "MUTE_ROOM", Description: "Be silent in this room until named", Run: roomState(eliza.RoomMuted, "I will be silent here until you name me.")},
 		{Name: "UNMUTE_ROOM", Description: "Talk again in a room that was muted", Run: roomState(eliza.RoomPlain, "I will talk here again.")},
 		{Name: "REMEMBER", Description: "Keep a fact about the person you talk with, because they asked for it or it will matter later",
-			Parameters: textParameter("text", "The fact, in the person's words"), Run: remember},
-		{Name: "GENERATE_IMAGE", Similes: []string{"DRAW", "CREATE_IMAGE", "RENDER_IMAGE"}, Paints: true, Description: "Make a picture and send it with the answer",
-			Parameters: textParameter("prompt", "What the picture shows, in detail"), Run: paint},
-		{Name: "FORGET", Description: "Forget what the person asks to be forgotten", Parameters: textParameter("query", "What to forget"), Run: forget},
+			Parameters: parameters("text", "The fact, in the person's words"), Run: remember},
+		{Name: "FORGET", Description: "Forget what the person asks to be forgotten", Parameters: parameters("query", "What to forget"), Run: forget},
+		{Name: "SEND_MESSAGE", Similes: []string{"DM", "MESSAGE", "SEND_DM"}, Outside: true, Needs: ByRequester, Description: "Say something in another channel, or to another person in private, because the person asks for it",
+			Parameters: parameters("target", "The name or id of the channel or of the person", "text", "What to say"), Run: sendMessage},
+		{Name: "UPDATE_CONTACT", Similes: []string{"UPDATE_ENTITY"}, Needs: ByRequester, NeedsFor: contactNeeds, Description: "Note where a person can be reached elsewhere",
+			Parameters: optional(parameters("source", "Where, such as telegram or email", "address", "The name or address there", "entity", "Whose; the one who asks when absent"), "entity"), Run: updateContact},
+		{Name: "UPDATE_ROLE", Similes: []string{"CHANGE_ROLE", "SET_ROLE", "MAKE_ADMIN"}, Needs: ByOwner, Offered: inGroup, Description: "Give somebody here a role in this world",
+			Parameters: parameters("entity", "The person's name or id", "role", "OWNER, ADMIN or NONE"), Run: updateRole},
+		{Name: "UPDATE_SETTINGS", Similes: []string{"UPDATE_SETTING", "SAVE_SETTING", "CONFIGURE"}, Needs: ByOwner, Description: "Change settings of this world",
+			Parameters: json.RawMessage(`{"type":"object","required":["settings"],"additionalProperties":false,"properties":{"settings":{"type":"object","description":"New values by the names of the settings"}}}`), Run: updateSettings},
+		{Name: "GENERATE_IMAGE", Similes: []string{"DRAW", "CREATE_IMAGE", "RENDER_IMAGE"}, Offered: (*Turn).paints, Description: "Make a picture and send it with the answer",
+			Parameters: parameters("prompt", "What the picture shows, in detail"), Run: paint},
+		{Name: "GET_STATE", Quiet: true, Description: "Look up more before you answer: " + dynamicNames(),
+			Parameters: json.RawMessage(`{"type":"object","required":["providers"],"additionalProperties":false,"properties":{"providers":{"type":"array","items":{"type":"string"},"description":"Names of what to look up"}}}`), Run: lookUp},
 	}
 }
 
-func textParameter(name, description string) json.RawMessage {
-	b, _ := json.Marshal(map[string]any{
-		"type": "object", "required": []string{name}, "additionalProperties": false,
-		"properties": map[string]any{name: map[string]any{"type": "string", "description": description}},
-	})
+// dynamicNames are the built-in providers that are there for the asking.
+func dynamicNames() string {
+	var names []string
+	for _, p := range builtinProviders() {
+		if p.Dynamic && !p.Private {
+			names = append(names, p.Name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// parameters is the schema of an object of texts, all of which are required:
+// each name is followed by its description.
+func parameters(described ...string) json.RawMessage {
+	properties, required := map[string]any{}, []string{}
+	for i := 0; i < len(described); i += 2 {
+		properties[described[i]] = map[string]any{"type": "string", "description": described[i+1]}
+		required = append(required, described[i])
+	}
+	b, _ := json.Marshal(map[string]any{"type": "object", "required": required, "additionalProperties": false, "properties": properties})
 	return b
 }
 
+// optional takes a name from those that a schema requires.
+func optional(schema json.RawMessage, name string) json.RawMessage {
+	var all map[string]any
+	_ = json.Unmarshal(schema, &all)
+	var required []any
+	for _, r := range all["required"].([]any) {
+		if r != name {
+			required = append(required, r)
+		}
+	}
+	all["required"] = required
+	b, _ := json.Marshal(all)
+	return b
+}
+
+func inGroup(t *Turn) bool { return !t.Room.Type.Private() }
+
 // actionSet finds actions by the names that models use.
 type actionSet struct {
-	byName   map[string]*Action
-	tools    []model.Tool
-	painting model.Tool // offered where a model makes pictures
+	all    []Action
+	byName map[string]*Action
 }
 
 func newActionSet(actions []Action) *actionSet {
-	s := &actionSet{byName: map[string]*Action{}}
+	s := &actionSet{all: actions, byName: make(map[string]*Action, 2*len(actions))}
 	for i := range actions {
 		a := &actions[i]
 		for _, name := range append([]string{a.Name}, a.Similes...) {
-			s.byName[normalName(name)] = a
-		}
-		tool := model.Tool{Name: a.Name, Description: a.Description, Parameters: a.Parameters}
-		switch {
-		case a.Paints:
-			s.painting = tool
-		case !a.Implied:
-			s.tools = append(s.tools, tool)
+			if key := normalName(name); s.byName[key] == nil || name == a.Name {
+				s.byName[key] = a
+			}
 		}
 	}
 	return s
@@ -83,24 +134,86 @@ func newActionSet(actions []Action) *actionSet {
 // normalName folds case and underscores, as ElizaOS does.
 func normalName(name string) string { return strings.ReplaceAll(strings.ToLower(name), "_", "") }
 
+// offered are the actions that make sense in the turn, with those that are
+// only understood if implied is set.
+func (t *Turn) offered(implied bool) (all []*Action) {
+	for _, set := range []*actionSet{t.service.actions, t.own} {
+		if set == nil {
+			continue
+		}
+		for i := range set.all {
+			if a := &set.all[i]; (implied || !a.Implied) && (a.Offered == nil || a.Offered(t)) {
+				all = append(all, a)
+			}
+		}
+	}
+	return all
+}
+
+// tools are the actions that the model may ask for.
+func (t *Turn) tools() []model.Tool {
+	offered := t.offered(false)
+	tools := make([]model.Tool, len(offered))
+	for i, a := range offered {
+		tools[i] = model.Tool{Name: a.Name, Description: a.Description, Parameters: a.Parameters}
+	}
+	return tools
+}
+
+// action finds an action by a name that a model uses; nil when there is none.
+func (t *Turn) action(name string) *Action {
+	key := normalName(name)
+	if a := t.service.actions.byName[key]; a != nil || t.own == nil {
+		return a
+	}
+	return t.own.byName[key]
+}
+
 // act runs one tool call of the model and returns what to tell it.
-func (t *Turn) act(ctx context.Context, call model.ToolCall) string {
-	action := t.service.actions.byName[normalName(call.Name)]
+func (t *Turn) act(ctx context.Context, call model.ToolCall) (string, error) {
+	action := t.action(call.Name)
+	if t.acts++; t.acts > maxActions {
+		return fmt.Sprintf("Not done: %d actions in one turn are the most.", maxActions), nil
+	}
 	if action == nil {
 		t.event("ACTION_COMPLETED", map[string]any{"actionName": call.Name, "success": false, "result": "unknown action"})
-		return fmt.Sprintf("There is no action %q.", call.Name)
+		return fmt.Sprintf("There is no action %q.", call.Name), nil
 	}
+	needs := action.Needs
+	if action.NeedsFor != nil {
+		needs = action.NeedsFor(ctx, t, call.Arguments)
+	}
+	why, err := t.hinders(ctx, needs)
+	if err != nil {
+		return "", err
+	}
+	if why != "" {
+		t.event("ACTION_COMPLETED", map[string]any{"actionId": call.ID, "actionName": action.Name, "success": false, "result": why})
+		return "Not done: it needs a person's yes. " + why, nil
+	}
+	return t.perform(ctx, action, call), nil
+}
+
+// perform does what was let through, and records it.
+func (t *Turn) perform(ctx context.Context, action *Action, call model.ToolCall) string {
 	t.event("ACTION_STARTED", map[string]any{"actionId": call.ID, "actionName": action.Name})
 	said, err := runAction(ctx, action, t, call.Arguments)
-	if err != nil {
-		t.event("ACTION_COMPLETED", map[string]any{"actionId": call.ID, "actionName": action.Name, "success": false, "result": err.Error()})
-		t.service.log.Warn("action failed", "agent", t.Agent.Name, "agentId", t.Agent.ID, "action", action.Name, "error", err)
-		return "That did not work: " + eliza.ErrorMessage(err)
+	if action.Foreign {
+		t.untrust("the result of "+action.Name, eliza.NoID)
 	}
-	t.event("ACTION_COMPLETED", map[string]any{"actionId": call.ID, "actionName": action.Name, "success": true, "result": said})
-	t.done = append(t.done, action.Name)
-	if said != "" {
-		t.said = append(t.said, said)
+	outcome := map[string]any{"actionId": call.ID, "actionName": action.Name, "success": err == nil, "result": said}
+	if err != nil {
+		outcome["result"] = err.Error()
+		t.service.log.Warn("action failed", "agent", t.Agent.Name, "agentId", t.Agent.ID, "action", action.Name, "error", err)
+		said = "That did not work: " + eliza.ErrorMessage(err)
+	}
+	t.event("ACTION_COMPLETED", outcome)
+	t.did = append(t.did, action.Name+": "+said)
+	if err == nil && !action.Quiet {
+		t.done = append(t.done, action.Name)
+		if said != "" {
+			t.said = append(t.said, said)
+		}
 	}
 	return said
 }
@@ -128,60 +241,19 @@ func argument(arguments json.RawMessage, name string) (string, error) {
 	return text, nil
 }
 
-func reply(_ context.Context, t *Turn, arguments json.RawMessage) (string, error) {
-	if text, err := argument(arguments, "text"); err == nil {
-		t.write(text)
+// texts reads an argument that is a list of texts, or one text of several
+// separated by commas. Error code: INVALID_REQUEST.
+func texts(arguments json.RawMessage, name string) (all []string, err error) {
+	var asked map[string]json.RawMessage
+	if json.Unmarshal(arguments, &asked) == nil && json.Unmarshal(asked[name], &all) == nil && len(all) > 0 {
+		return all, nil
 	}
-	return "", nil
-}
-
-func silence(context.Context, *Turn, json.RawMessage) (string, error) { return "", nil }
-
-func roomState(state eliza.RoomState, said string) func(context.Context, *Turn, json.RawMessage) (string, error) {
-	return func(_ context.Context, t *Turn, _ json.RawMessage) (string, error) {
-		t.roomState = &state
-		return said, nil
-	}
-}
-
-func remember(_ context.Context, t *Turn, arguments json.RawMessage) (string, error) {
-	text, err := argument(arguments, "text")
+	one, err := argument(arguments, name)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	t.facts = append(t.facts, text)
-	return fmt.Sprintf("I will remember that: %q.", text), nil
-}
-
-func paint(ctx context.Context, t *Turn, arguments json.RawMessage) (string, error) {
-	prompt, err := argument(arguments, "prompt")
-	if err != nil {
-		return "", err
+	for part := range strings.SplitSeq(one, ",") {
+		all = append(all, strings.TrimSpace(part))
 	}
-	studio := t.service.options.Studio
-	if studio == nil || !studio.Can(&t.Agent) {
-		return "", eliza.Errorf(eliza.CodeModel, "no model that makes pictures is configured")
-	}
-	picture, err := studio.Paint(ctx, &t.Agent, prompt)
-	if err != nil {
-		return "", err
-	}
-	t.pictures = append(t.pictures, picture)
-	return "Here is the picture.", nil
-}
-
-func forget(ctx context.Context, t *Turn, arguments json.RawMessage) (string, error) {
-	query, err := argument(arguments, "query")
-	if err != nil {
-		return "", err
-	}
-	ids, err := t.service.memory.Matching(ctx, t.recallQuery(query))
-	if err != nil {
-		return "", err
-	}
-	t.forget = append(t.forget, ids...)
-	if len(ids) == 0 {
-		return fmt.Sprintf("I have nothing stored about %q.", query), nil
-	}
-	return fmt.Sprintf("I have forgotten what you told me about %q.", query), nil
+	return all, nil
 }

@@ -35,6 +35,7 @@ func (t *Turn) perceive(ctx context.Context) error {
 		switch eliza.ErrorCode(err) {
 		case "":
 			t.earlier = append(t.earlier, kept.Content.Attachments...)
+			t.untrust("what came with a message", eliza.NoID)
 		case eliza.CodeNotFound: // an agent that came later, or forgot it
 		default:
 			return fmt.Errorf("recollect attachments: %w", err)
@@ -50,6 +51,7 @@ func (t *Turn) perceive(ctx context.Context) error {
 		}
 		t.perceived[m.ID] = t.service.options.Senses.Perceive(ctx, &t.Agent, m.ChannelID, listed)
 		for _, a := range t.perceived[m.ID] {
+			t.untrust("what came with a message", eliza.NoID)
 			t.event("ATTACHMENT", map[string]any{"title": a["title"], "contentType": a["contentType"], "error": a["error"]})
 		}
 	}
@@ -148,13 +150,4 @@ func pieces(text string) (all []string) {
 		}
 	}
 	return all
-}
-
-// tools are the actions that the model may ask for.
-func (t *Turn) tools() []model.Tool {
-	tools := t.service.actions.tools
-	if studio := t.service.options.Studio; studio != nil && studio.Can(&t.Agent) {
-		tools = append(tools[:len(tools):len(tools)], t.service.actions.painting)
-	}
-	return tools
 }

@@ -102,7 +102,7 @@ func (t *Turn) owed(ctx context.Context, d *eliza.Delivery) (*eliza.Message, err
 
 // readConversation reads what was said before the message.
 func (t *Turn) readConversation(ctx context.Context) error {
-	newest, err := t.service.store.Conversation(ctx, t.Message.ChannelID, t.Message.Seq, conversationLength)
+	newest, err := t.service.store.Conversation(ctx, t.Agent.ID, t.Message.ChannelID, t.Message.Seq, conversationLength)
 	if err != nil {
 		return fmt.Errorf("read the conversation: %w", err)
 	}
@@ -116,6 +116,14 @@ func (t *Turn) readConversation(ctx context.Context) error {
 			t.withFiles = append(t.withFiles, eliza.Message{ID: m.ID, AuthorID: m.AuthorID})
 		}
 		turn := model.Turn{Role: model.RoleUser, Name: m.AuthorName, Text: m.Content}
+		switch {
+		case m.AuthorID != t.Agent.ID:
+			t.untrust("another's message", m.AuthorID)
+		case m.Asker == eliza.NoID:
+			t.untrust("an answer of its own that followed from others' words", eliza.NoID)
+		default:
+			t.untrust("an answer of its own to another", m.Asker)
+		}
 		if m.AuthorID == t.Agent.ID {
 			turn.Role, turn.Name = model.RoleAssistant, t.Agent.Name
 		}
@@ -140,60 +148,11 @@ func (t *Turn) compose(ctx context.Context) error {
 		ids, scores := make([]eliza.ID, len(recalled)), make([]float64, len(recalled))
 		for i, r := range recalled {
 			ids[i], scores[i] = r.MemoryID, math.Round(r.Score*1000)/1000
+			t.untrustMemory(r)
 		}
 		t.event("RECALLED", map[string]any{"memoryIds": ids, "scores": scores, "by": how})
 	}
 	return nil
-}
-
-// think calls the model, and again after actions that want its word, until it
-// has answered.
-func (t *Turn) think(ctx context.Context) error {
-	system, err := t.system(ctx)
-	if err != nil {
-		return err
-	}
-	req := model.Request{
-		Purpose: model.ForReply, System: system, Turns: t.conversation, Tools: t.tools(), Scene: t.scene(),
-	}
-	for range t.service.options.MaxSteps {
-		answer, err := t.generate(ctx, req, t.emit)
-		if err != nil {
-			return err
-		}
-		if len(answer.ToolCalls) == 0 {
-			return nil
-		}
-		req.Turns = append(slices.Clip(req.Turns), model.Turn{Role: model.RoleAssistant, Text: answer.Text, ToolCalls: answer.ToolCalls})
-		ended := answer.Text != ""
-		for _, call := range answer.ToolCalls {
-			result := t.act(ctx, call)
-			req.Turns = append(req.Turns, model.Turn{Role: model.RoleTool, Name: call.Name, ToolCallID: call.ID, Text: result})
-			switch normalName(call.Name) {
-			case "ignore", "none", "reply":
-				ended = true
-			}
-		}
-		if ended {
-			return nil
-		}
-	}
-	return nil
-}
-
-// system joins what the providers have to say.
-func (t *Turn) system(ctx context.Context) (string, error) {
-	var parts []string
-	for _, p := range t.service.providers {
-		text, err := p.Get(ctx, t)
-		if err != nil {
-			return "", fmt.Errorf("provider %s: %w", p.Name, err)
-		}
-		if text != "" {
-			parts = append(parts, strings.TrimSpace(text))
-		}
-	}
-	return strings.Join(parts, "\n\n"), nil
 }
 
 func (t *Turn) scene() model.Scene {

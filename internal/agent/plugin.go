@@ -57,11 +57,11 @@ func (t *Turn) seenBy() *plugin.Turn {
 
 // extend adds what plugins bring to what is built in.
 func (s *Service) extend(plugins []plugin.Plugin) {
-	actions := builtinActions()
+	actions, providers := builtinActions(), builtinProviders()
 	for _, p := range plugins {
 		for _, a := range p.Actions {
 			actions = append(actions, Action{
-				Name: a.Name, Similes: a.Similes, Description: a.Description, Parameters: a.Parameters,
+				Name: a.Name, Similes: a.Similes, Description: a.Description, Parameters: a.Parameters, Foreign: true,
 				Run: func(ctx context.Context, t *Turn, arguments json.RawMessage) (string, error) {
 					seen := t.seenBy()
 					return apart(ctx, pluginAction, "the action "+a.Name, func(ctx context.Context) (string, error) { return a.Run(ctx, seen, arguments) })
@@ -69,15 +69,15 @@ func (s *Service) extend(plugins []plugin.Plugin) {
 			})
 		}
 		for _, provider := range p.Providers {
-			s.providers = append(s.providers, Provider{
+			providers = append(providers, Provider{
 				Name: provider.Name, Description: provider.Description,
 				Get: func(ctx context.Context, t *Turn) (string, error) {
 					seen := t.seenBy()
 					text, err := apart(ctx, pluginProvider, "the provider "+provider.Name, func(ctx context.Context) (string, error) { return provider.Get(ctx, seen) })
-					if err != nil {
-						s.log.Error("a plugin failed", "plugin", p.Name, "provider", provider.Name, "agent", t.Agent.Name, "agentId", t.Agent.ID, "error", err)
+					if text != "" {
+						t.untrust("what "+provider.Name+" says", eliza.NoID)
 					}
-					return text, nil
+					return text, err
 				},
 			})
 		}
@@ -90,7 +90,7 @@ func (s *Service) extend(plugins []plugin.Plugin) {
 			})
 		}
 	}
-	s.actions = newActionSet(actions)
+	s.actions, s.providers = newActionSet(actions), newProviderSet(providers)
 }
 
 // evaluate has the evaluators look at a turn that has ended, in the

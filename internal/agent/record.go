@@ -66,7 +66,7 @@ func (t *Turn) outcome(state eliza.DeliveryState, reason eliza.Reason, detail st
 	now := eliza.Now()
 	d := t.delivery
 	d.State, d.Reason, d.Detail, d.UpdatedAt = state, reason, detail, now
-	o := messaging.Outcome{Message: t.Message, Others: t.others, Forget: t.forget, Logs: t.logs}
+	o := messaging.Outcome{Message: t.Message, Others: t.others, Forget: t.forget, Logs: t.logs, Changes: t.changes()}
 	if t.run.ID != eliza.NoID {
 		d.RunID = t.run.ID
 		t.run.Status, t.run.EndedAt = eliza.RunCompleted, now
@@ -119,6 +119,9 @@ func (t *Turn) reply(c eliza.Content, now eliza.Millis) *eliza.Message {
 	if len(c.Attachments) > 0 {
 		m.Metadata["attachments"] = c.Attachments
 	}
+	if len(t.read) > 0 {
+		m.Metadata[eliza.Untrusted] = true
+	}
 	return m
 }
 
@@ -147,15 +150,19 @@ func (t *Turn) memories(now eliza.Millis) []eliza.Memory {
 		})
 	}
 	for _, text := range t.facts {
-		all = append(all, eliza.Memory{
+		fact := eliza.Memory{
 			ID: eliza.NameID(memoryID(&t.Message, t.Agent.ID).String() + ":fact:" + text), AgentID: t.Agent.ID, Type: eliza.MemoryFacts,
 			EntityID: t.Message.AuthorID, RoomID: t.Room.ID, WorldID: t.world.ID, MessageID: t.Message.ID,
 			Content:  eliza.Content{Text: text, Source: t.Message.SourceType},
 			Metadata: map[string]any{"type": "custom", "sourceId": t.Message.ID, "senderId": t.Message.AuthorID, "senderName": t.Speaker},
 			Unique:   true, CreatedAt: now,
-		})
+		}
+		if len(t.read) > 0 { // it may be another's word
+			fact.Metadata["trust"] = "inferred"
+		}
+		all = append(all, fact)
 	}
-	return all
+	return append(all, t.sent...)
 }
 
 func (t *Turn) ownMemory(c eliza.Content, now eliza.Millis) eliza.Memory {

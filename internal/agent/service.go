@@ -82,8 +82,9 @@ type Service struct {
 	options   Options
 	log       *slog.Logger
 
-	providers []Provider
+	providers *providerSet
 	actions   *actionSet
+	ungated   bool // in tests alone: the gate lets everything pass
 	// evaluators look at a turn that has ended; evaluating are those that do.
 	evaluators []func(context.Context, *eliza.Agent, *plugin.Turn)
 	evaluating sync.WaitGroup
@@ -102,7 +103,6 @@ type Service struct {
 func New(s *store.Store, b *bus.Bus, m *messaging.Service, mem *memory.Service, models Models, o Options, log *slog.Logger) *Service {
 	svc := &Service{
 		store: s, bus: b, messaging: m, memory: mem, models: models, options: o, log: log,
-		providers: builtinProviders(),
 	}
 	svc.extend(o.Plugins)
 	svc.agents, _ = lru.New[eliza.ID, eliza.Agent](awake)

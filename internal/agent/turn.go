@@ -51,10 +51,23 @@ type Turn struct {
 	done    []string // names of the actions that ran
 	said    []string // what the actions say of themselves
 
-	facts     []string         // to store
-	pictures  []map[string]any // that the agent made, to go with the reply
-	forget    []eliza.ID
-	roomState *eliza.RoomState
+	thinking thinking
+
+	own  *actionSet // actions that only this agent has; nil for none
+	acts int        // actions that were asked for
+	did  []string   // what came of each, for the model
+	read []source   // whose words the model has read, besides the author's
+
+	worldData map[string]any // metadata of the world, see metadata
+	worldRead bool
+
+	facts         []string         // to store
+	pictures      []map[string]any // that the agent made, to go with the reply
+	forget        []eliza.ID
+	sent          []eliza.Memory // of messages to other channels
+	roomState     *eliza.RoomState
+	worldChange   func(*eliza.World)
+	entityChanges []entityChange
 }
 
 // turn runs one turn to its end: the delivery is ended when it returns

@@ -15,6 +15,11 @@ const SourceAgent = "agent_response"
 // which ElizaOS's agents answer without asking themselves whether they should.
 const SourceVoice = "client_chat_voice"
 
+// Untrusted is the key of an answer's metadata, and of a memory's, that says
+// that it followed from words of others than the person who asked: what it
+// says gives nobody the right to anything.
+const Untrusted = "untrusted"
+
 // Message is one message of a channel, as the server keeps it. It never
 // changes but for an edit of its content, raw message or metadata.
 type Message struct {

@@ -25,6 +25,7 @@ type Outcome struct {
 	// RoomState is set when the agent followed or muted the room named by Room.
 	Room      eliza.ID
 	RoomState *eliza.RoomState
+	Changes   store.Changes
 }
 
 // Finish ends a delivery with everything that belongs to it in one
@@ -33,7 +34,7 @@ type Outcome struct {
 func (s *Service) Finish(ctx context.Context, o Outcome) error {
 	turn := store.Turn{
 		Delivery: o.Delivery, Reply: o.Reply, Memories: o.Memories, Forget: o.Forget, Run: o.Run, Logs: o.Logs, Others: o.Others,
-		Room: o.Room, RoomState: o.RoomState,
+		Room: o.Room, RoomState: o.RoomState, Changes: o.Changes,
 	}
 	if o.Reply != nil {
 		o.Reply.Hops = o.Message.Hops + 1

@@ -27,6 +27,7 @@ type Post struct {
 	SourceID       string
 	Metadata       map[string]any
 	IdempotencyKey string
+	Hops           int // 0 for a person's message, see eliza.Message
 	Origin         bus.Origin
 	// Quiet keeps the message from the agents: it is stored and shown only
 	// (ElizaOS's POST /submit and /action).
@@ -58,7 +59,7 @@ func (s *Service) Post(ctx context.Context, p Post) (Posted, error) {
 	m := eliza.Message{
 		ID: p.ID, ChannelID: p.ChannelID, ServerID: p.ServerID, AuthorID: p.AuthorID, AuthorName: p.AuthorName,
 		Content: p.Content, Raw: p.Raw, InReplyTo: p.InReplyTo, SourceType: p.SourceType, SourceID: p.SourceID,
-		Metadata: p.Metadata, CreatedAt: eliza.Now(),
+		Metadata: p.Metadata, Hops: p.Hops, CreatedAt: eliza.Now(),
 	}
 	if m.ID == eliza.NoID {
 		m.ID = eliza.NewID()

@@ -78,13 +78,22 @@ type Line struct {
 	ID, AuthorID        eliza.ID
 	AuthorName, Content string
 	Attached            bool // something came with it
+	// Asker is set for an answer of the agent that followed from nothing but
+	// one person's words: that person.
+	Asker eliza.ID
 }
 
+// An answer has hops, which no client can give a message, and is marked when
+// it followed from other people's words too.
+const conversation = `SELECT id, author_id, author_name, content, coalesce(CAST(metadata AS text) LIKE '%"attachments"%', false),
+		CASE WHEN author_id = ? AND hops > 0 AND CAST(metadata AS text) NOT LIKE '%"` + eliza.Untrusted + `"%'
+			THEN (SELECT asked.author_id FROM messages asked WHERE asked.id = messages.in_reply_to) END
+	FROM messages WHERE channel_id = ? AND seq <= ? ORDER BY seq DESC LIMIT ?`
+
 // Conversation returns the lines of a channel up to a message's number, the
-// newest first.
-func (s *Store) Conversation(ctx context.Context, channel eliza.ID, seq int64, limit int) ([]Line, error) {
-	rows, err := s.often.query(ctx, `SELECT id, author_id, author_name, content, coalesce(CAST(metadata AS text) LIKE '%"attachments"%', false) FROM messages WHERE channel_id = ? AND seq <= ? ORDER BY seq DESC LIMIT ?`,
-		channel.String(), seq, int64(limit))
+// newest first, as an agent reads them.
+func (s *Store) Conversation(ctx context.Context, agent, channel eliza.ID, seq int64, limit int) ([]Line, error) {
+	rows, err := s.often.query(ctx, conversation, agent.String(), channel.String(), seq, int64(limit))
 	if err != nil {
 		return nil, failed("read a conversation", err)
 	}
@@ -92,9 +101,11 @@ func (s *Store) Conversation(ctx context.Context, channel eliza.ID, seq int64, l
 	list := make([]Line, 0, limit)
 	for rows.Next() {
 		var l Line
-		if err := rows.Scan(&l.ID, &l.AuthorID, &l.AuthorName, &l.Content, &l.Attached); err != nil {
+		var asker uuid.NullUUID
+		if err := rows.Scan(&l.ID, &l.AuthorID, &l.AuthorName, &l.Content, &l.Attached, &asker); err != nil {
 			return nil, failed("read a conversation", err)
 		}
+		l.Asker = asker.UUID
 		list = append(list, l)
 	}
 	return list, failed("read a conversation", rows.Err())

@@ -73,7 +73,23 @@ type Turn struct {
 	Room      eliza.ID
 	RoomState *eliza.RoomState
 
+	Changes Changes
+
 	Committed func(Finished) // as in Incoming
+}
+
+// Changes are what a turn changes of what its agent knows; what is not there
+// any more is passed over.
+type Changes struct {
+	World    eliza.ID
+	ByWorld  func(*eliza.World) // nil for no change
+	Entities []EntityChange
+}
+
+// EntityChange changes somebody that an agent knows.
+type EntityChange struct {
+	ID eliza.ID
+	By func(*eliza.Entity)
 }
 
 // Finished is what a turn left behind.

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 
 	"github.com/uptrace/bun"
@@ -117,6 +118,9 @@ func (s *Store) finish(ctx context.Context, t *tx, turn Turn, w turnRows) (out F
 			return out, err
 		}
 	}
+	if err := s.applyChanges(ctx, t, turn.Delivery.AgentID, turn.Changes); err != nil {
+		return out, err
+	}
 	if _, err := insertMemories(ctx, t, w.memories); err != nil {
 		return out, err
 	}
@@ -130,6 +134,35 @@ func (s *Store) finish(ctx context.Context, t *tx, turn Turn, w turnRows) (out F
 		return out, err
 	}
 	return out, insert(ctx, t, insertLogs, logColumns, "", w.logs)
+}
+
+// applyChanges changes what an agent knows of its world and of people.
+func (s *Store) applyChanges(ctx context.Context, t *tx, agent eliza.ID, c Changes) error {
+	if c.ByWorld != nil {
+		world := eliza.World{ID: c.World}
+		err := s.lockRow(t.NewSelect().Model(&world).WherePK().Where("agent_id = ?", agent)).Scan(ctx)
+		if err == nil {
+			c.ByWorld(&world)
+			world.ID, world.AgentID = c.World, agent
+			_, err = t.NewUpdate().Model(&world).WherePK().Exec(ctx)
+		}
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+	}
+	for _, change := range c.Entities {
+		entity := eliza.Entity{ID: change.ID, AgentID: agent}
+		err := s.lockRow(t.NewSelect().Model(&entity).WherePK()).Scan(ctx)
+		if err == nil {
+			change.By(&entity)
+			entity.ID, entity.AgentID = change.ID, agent
+			_, err = t.NewUpdate().Model(&entity).WherePK().Exec(ctx)
+		}
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+	}
+	return nil
 }
 
 // end finishes one delivery if this node still owns it.

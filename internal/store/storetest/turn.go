@@ -51,6 +51,51 @@ func of(t *testing.T, list []eliza.Delivery, agent eliza.Agent) eliza.Delivery {
 }
 
 var turnTests = map[string]func(*testing.T, place){
+	"an answer names who asked, unless it followed from others' words": func(t *testing.T, p place) {
+		answer := func(metadata map[string]any) {
+			turn := p.turn(of(t, p.accept(t, p.says("hello")).Deliveries, p.eliza), "Eliza")
+			turn.Reply.Metadata = metadata
+			_, err := p.FinishTurn(p.ctx, turn)
+			ok(t, err)
+		}
+		answer(map[string]any{"x": "plain"})
+		answer(map[string]any{eliza.Untrusted: true})
+		asked := p.accept(t, p.says("a question")).Message
+		forged := p.says("said in its name")
+		forged.AuthorID, forged.InReplyTo, forged.Metadata = p.eliza.ID, asked.ID, map[string]any{}
+		newest := p.accept(t, forged).Message
+		lines, err := p.Conversation(p.ctx, p.eliza.ID, p.channel.ID, newest.Seq, 20)
+		ok(t, err)
+		var askers []eliza.ID
+		for _, l := range lines {
+			askers = append(askers, l.Asker)
+		}
+		equal(t, "askers", askers, []eliza.ID{{}, {}, {}, {}, p.alice, {}})
+	},
+	"changes the world and the people of its agent alone": func(t *testing.T, p place) {
+		view := p.view(p.eliza)
+		ok(t, p.EnsureView(p.ctx, view))
+		turn := p.turn(of(t, p.accept(t, p.says("hello")).Deliveries, p.eliza), "Eliza")
+		turn.Changes = store.Changes{World: view.World.ID,
+			ByWorld: func(w *eliza.World) { w.Metadata = map[string]any{"roles": "new"} },
+			Entities: []store.EntityChange{
+				{ID: view.Entities[0].ID, By: func(e *eliza.Entity) { e.Metadata = map[string]any{"contact": "new"} }},
+				{ID: eliza.NewID(), By: func(*eliza.Entity) { t.Error("somebody unknown is changed") }},
+			}}
+		_, err := p.FinishTurn(p.ctx, turn)
+		ok(t, err)
+		w, err := p.World(p.ctx, p.eliza.ID, view.World.ID)
+		ok(t, err)
+		equal(t, "world", w.Metadata, map[string]any{"roles": "new"})
+		e, err := p.Entity(p.ctx, p.eliza.ID, view.Entities[0].ID)
+		ok(t, err)
+		equal(t, "entity", e.Metadata, map[string]any{"contact": "new"})
+
+		other := p.turn(of(t, p.accept(t, p.says("again")).Deliveries, p.ada), "Ada")
+		other.Changes = store.Changes{World: view.World.ID, ByWorld: func(*eliza.World) { t.Error("another agent's world is changed") }}
+		_, err = p.FinishTurn(p.ctx, other)
+		ok(t, err)
+	},
 	"stores everything": func(t *testing.T, p place) {
 		a := p.accept(t, p.says("hello"))
 		turn := p.turn(of(t, a.Deliveries, p.eliza), "Eliza")

@@ -1,0 +1,151 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/store"
+)
+
+// The roles of ElizaOS. They stand in a world's metadata: under roles by the
+// entity's id, and the owner under ownership.ownerId.
+const (
+	roleOwner = "OWNER"
+	roleAdmin = "ADMIN"
+	roleNone  = "NONE"
+)
+
+// roles are those of the turn's world; who is not in it has none.
+func (t *Turn) roles(ctx context.Context) (map[eliza.ID]string, error) {
+	metadata, err := t.metadata(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return rolesOf(metadata), nil
+}
+
+func rolesOf(metadata map[string]any) map[eliza.ID]string {
+	all := map[eliza.ID]string{}
+	listed, _ := metadata["roles"].(map[string]any)
+	for key, value := range listed {
+		id, err := eliza.ParseID(key)
+		if role, _ := value.(string); err == nil && (role == roleOwner || role == roleAdmin) {
+			all[id] = role
+		}
+	}
+	ownership, _ := metadata["ownership"].(map[string]any)
+	if text, _ := ownership["ownerId"].(string); text != "" {
+		if id, err := eliza.ParseID(text); err == nil {
+			all[id] = roleOwner
+		}
+	}
+	return all
+}
+
+// updateRole gives somebody of the conversation a role in the world.
+func updateRole(ctx context.Context, t *Turn, arguments json.RawMessage) (string, error) {
+	role, err := argument(arguments, "role")
+	if err != nil {
+		return "", err
+	}
+	role = strings.ToUpper(strings.TrimSpace(role))
+	if !slices.Contains([]string{roleOwner, roleAdmin, roleNone}, role) {
+		return "", eliza.Errorf(eliza.CodeInvalidRequest, "there are the roles OWNER, ADMIN and NONE")
+	}
+	who, err := argument(arguments, "entity")
+	if err != nil {
+		return "", err
+	}
+	person, err := t.person(ctx, who)
+	if err != nil {
+		return "", err
+	}
+	if roles, err := t.roles(ctx); err != nil || roles[person.ID] == roleOwner && role != roleOwner && !ownsElse(roles, person.ID) {
+		if err == nil {
+			err = eliza.Errorf(eliza.CodeConflict, "the world would have no owner")
+		}
+		return "", err
+	}
+	t.changeWorld(func(w *eliza.World) {
+		roles, _ := w.Metadata["roles"].(map[string]any)
+		if roles == nil {
+			roles = map[string]any{}
+		}
+		roles[person.ID.String()] = role
+		w.Metadata["roles"] = roles
+		if ownership, _ := w.Metadata["ownership"].(map[string]any); role != roleOwner && ownership["ownerId"] == person.ID.String() {
+			delete(w.Metadata, "ownership")
+		}
+	})
+	return fmt.Sprintf("%s has the role %s now.", nameOf(person), role), nil
+}
+
+func ownsElse(roles map[eliza.ID]string, but eliza.ID) bool {
+	for id, role := range roles {
+		if role == roleOwner && id != but {
+			return true
+		}
+	}
+	return false
+}
+
+// changeWorld notes a change of the world that is stored with the turn, after
+// those noted before.
+func (t *Turn) changeWorld(change func(*eliza.World)) {
+	before := t.worldChange
+	t.worldChange = func(w *eliza.World) {
+		if before != nil {
+			before(w)
+		}
+		if w.Metadata == nil {
+			w.Metadata = map[string]any{}
+		}
+		change(w)
+	}
+}
+
+// person finds somebody who takes part in the turn's channel, by id or by the
+// name that the agent knows; names in any case. Error codes: NOT_FOUND,
+// CONFLICT when several have that name.
+func (t *Turn) person(ctx context.Context, who string) (eliza.Entity, error) {
+	who = strings.TrimPrefix(strings.TrimSpace(who), "@")
+	people, err := t.service.Occupants(ctx, t.Room)
+	if err != nil {
+		return eliza.Entity{}, err
+	}
+	id, _ := eliza.ParseID(who)
+	var found []eliza.Entity
+	for _, p := range people {
+		named := slices.ContainsFunc(p.Names, func(n string) bool { return strings.EqualFold(n, who) })
+		if named || id != eliza.NoID && p.ID == id {
+			found = append(found, p)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return eliza.Entity{}, eliza.Errorf(eliza.CodeNotFound, "nobody here is called %q", who)
+	case 1:
+		return found[0], nil
+	}
+	return eliza.Entity{}, eliza.Errorf(eliza.CodeConflict, "several people here are called %q: name the id", who)
+}
+
+func nameOf(e eliza.Entity) string {
+	if len(e.Names) > 0 {
+		return e.Names[0]
+	}
+	return e.ID.String()
+}
+
+// changes are what the turn's actions change of the world and of people.
+func (t *Turn) changes() store.Changes {
+	c := store.Changes{World: t.world.ID, ByWorld: t.worldChange}
+	for _, e := range t.entityChanges {
+		c.Entities = append(c.Entities, store.EntityChange{ID: e.id, By: e.change})
+	}
+	return c
+}
