@@ -21,6 +21,7 @@ import (
 	"github.com/elizad/elizad/internal/agent"
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/conversation"
+	"github.com/elizad/elizad/internal/feed"
 	"github.com/elizad/elizad/internal/job"
 	"github.com/elizad/elizad/internal/logs"
 	"github.com/elizad/elizad/internal/media"
@@ -65,6 +66,7 @@ type API struct {
 	huma      huma.API
 	handler   http.Handler
 	realtime  *realtime
+	feeds     *feed.Hub
 	started   time.Time
 	limits    limits
 	policies  []Policy
@@ -82,6 +84,7 @@ func New(o Options) *API {
 	if a.Logs == nil {
 		a.Logs = logs.New(1000, logs.NewMask(nil))
 	}
+	a.feeds = feed.New(a.Bus, rendered, feed.Limits{})
 	router := chi.NewMux()
 	router.Use(middleware.GetHead)
 	router.NotFound(a.unknownPath)
@@ -93,6 +96,7 @@ func New(o Options) *API {
 	a.serverRoutes()
 	a.channelRoutes()
 	a.messageRoutes()
+	a.feedRoutes()
 	a.editRoutes()
 	a.searchRoutes()
 	a.ingestRoutes()
@@ -131,8 +135,18 @@ func New(o Options) *API {
 // ServeHTTP answers every request of the server.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
 
-// Close disconnects the sockets.
-func (a *API) Close() { a.realtime.close() }
+// Close disconnects the sockets and ends the feeds.
+func (a *API) Close() {
+	a.EndFeeds()
+	a.realtime.close()
+}
+
+// EndFeeds ends the feeds of channels once they have told what there is.
+func (a *API) EndFeeds() { a.feeds.Close() }
+
+// SweepFeeds forgets what nobody will ask for any more. It is due several
+// times a minute.
+func (a *API) SweepFeeds(ctx context.Context) error { return a.feeds.Sweep(ctx) }
 
 // DismissSockets closes the sockets whose key is no longer good, for it was
 // revoked by another process or has expired. It is due every few seconds.

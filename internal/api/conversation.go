@@ -268,25 +268,26 @@ func viewTalkFailed(err error) talkFailed {
 func (a *API) converseOverSSE(t conversation.Talk, format sound.Format) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(h huma.Context) {
 		s := newEventStream(h)
+		defer s.close()
 		reply, err := a.Talks.Talk(h.Context(), t, func(e conversation.Event) error {
 			switch e := e.(type) {
 			case conversation.Heard:
-				s.send("heard", viewHeard(e))
+				s.send("", "heard", viewHeard(e))
 			case conversation.Said:
 				file, err := a.sentenceFile(h.Context(), e, format)
 				if err != nil {
 					return err
 				}
-				s.send("audio", audioEvent{e.Index, e.Text, base64Text(file), string(format), e.Start.Milliseconds(), e.Clip.Duration().Milliseconds()})
+				s.send("", "audio", audioEvent{e.Index, e.Text, base64Text(file), string(format), e.Start.Milliseconds(), e.Clip.Duration().Milliseconds()})
 			}
 			return s.err
 		})
 		if err != nil {
 			a.Log.Debug("a talk failed", "agent", t.AgentID, "error", err)
-			s.send("error", viewTalkFailed(err))
+			s.send("", "error", viewTalkFailed(err))
 			return
 		}
-		s.send("done", viewTalkEnded(reply))
+		s.send("", "done", viewTalkEnded(reply))
 	}}
 }
 

@@ -19,7 +19,8 @@ func (a *API) messageRoutes() {
 		summary: "Say something in a channel", errors: []int{404, 408, 409}, gives: postAnswer{}, streams: true,
 		about: "With transport websocket (the default) the answer comes over Socket.IO, with http in this answer, with sse as server-sent events " +
 			"user_message, chunk, done and error. The message is on disk when the first byte of the answer arrives, and every agent of the channel " +
-			"then owes it a delivery. A channel that does not exist is made. A message sent again with the same Idempotency-Key or source_id is stored once."},
+			"then owes it a delivery. A channel that does not exist is made. A message sent again with the same Idempotency-Key or source_id is stored once. " +
+			"A stream that was cut goes on when the message is sent again so, with Last-Event-ID."},
 		a.postMessage)
 	add(a, operation{id: "list-messages", method: "GET", paths: []string{one + "/messages", old + "/messages"}, tag: tag,
 		summary: "List a channel's messages, newest first"}, a.listMessages)
@@ -51,6 +52,7 @@ type MessageBody struct {
 
 type messagePost struct {
 	ChannelPath
+	LastEventID
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"A message sent again with the same key is stored once"`
 	Body           MessageBody
 }
@@ -81,7 +83,7 @@ func (a *API) postMessage(ctx context.Context, in *messagePost) (*huma.StreamRes
 	case "http", "sync":
 		return a.answerOverHTTP(ctx, in.post())
 	case "sse", "stream":
-		return a.answerOverSSE(ctx, in.post())
+		return a.answerOverSSE(ctx, in.post(), in.LastEventID)
 	}
 	posted, err := a.Messaging.Post(ctx, in.post())
 	if err != nil {

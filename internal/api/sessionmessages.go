@@ -16,6 +16,7 @@ import (
 
 type sessionMessage struct {
 	SessionPath
+	LastEventID
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"A message sent again with the same key is stored once"`
 	Body           struct {
 		Content     string         `json:"content" minLength:"1" maxLength:"4000"`
@@ -117,7 +118,7 @@ func (a *API) sendSessionMessage(ctx context.Context, in *sessionMessage) (*huma
 		}
 		return jsonResponse(http.StatusCreated, viewSessionSent(m, o.deliveries, status, answer)), nil
 	case "sse", "stream":
-		stream, err := a.answerOverSSE(ctx, post)
+		stream, err := a.answerOverSSE(ctx, post, in.LastEventID)
 		if err != nil {
 			return nil, sessionFailure(err)
 		}

@@ -14,8 +14,29 @@ import (
 
 // event is one server-sent event.
 type event struct {
-	name string
-	data map[string]any
+	name, id string
+	data     map[string]any
+}
+
+func readEvent(t testing.TB, block string) (e event) {
+	t.Helper()
+	for _, line := range strings.Split(block, "\n") {
+		field, value, _ := strings.Cut(line, ": ")
+		switch field {
+		case "event":
+			e.name = value
+		case "id":
+			e.id = value
+		case "data":
+			if err := json.Unmarshal([]byte(value), &e.data); err != nil {
+				t.Fatalf("%q is no event: %v", block, err)
+			}
+		}
+	}
+	if e.name == "" || e.data == nil {
+		t.Fatalf("%q is no event", block)
+	}
+	return e
 }
 
 // events reads an answer as server-sent events.
@@ -29,12 +50,7 @@ func (a reply) events() []event {
 		if strings.HasPrefix(block, ":") {
 			continue
 		}
-		name, data, found := strings.Cut(block, "\n")
-		e := event{name: strings.TrimPrefix(name, "event: ")}
-		if err := json.Unmarshal([]byte(strings.TrimPrefix(data, "data: ")), &e.data); !found || err != nil {
-			a.t.Fatalf("%q is no event: %v", block, err)
-		}
-		all = append(all, e)
+		all = append(all, readEvent(a.t, block))
 	}
 	if len(all) == 0 {
 		a.t.Fatalf("%s: no events", a.what)

@@ -14,13 +14,9 @@ import (
 	"github.com/elizad/elizad/internal/messaging"
 )
 
-const (
-	// answerTime bounds how long a request waits for an answer; the message is
-	// answered all the same.
-	answerTime = 10 * time.Minute
-	// keepAlive is how often a silent event stream shows that it lives.
-	keepAlive = 15 * time.Second
-)
+// answerTime bounds how long a request waits for an answer; the message is
+// answered all the same.
+const answerTime = 10 * time.Minute
 
 // Sent answers a post.
 type Sent struct {
@@ -148,67 +144,6 @@ func (a *API) answered(ctx context.Context, post messaging.Post) (eliza.Message,
 	}
 }
 
-func (a *API) answerOverSSE(ctx context.Context, post messaging.Post) (*huma.StreamResponse, error) {
-	posted, follower, err := a.Messaging.PostAndFollow(ctx, post)
-	if err != nil {
-		return nil, fail(err)
-	}
-	return &huma.StreamResponse{Body: func(h huma.Context) {
-		defer follower.Close()
-		ctx, cancel := context.WithTimeout(h.Context(), answerTime)
-		defer cancel()
-		s := newEventStream(h)
-		s.send("user_message", viewBus(posted.Message))
-		a.streamAnswer(ctx, s, follower)
-	}}, nil
-}
-
-type chunkEvent struct {
-	MessageID eliza.ID `json:"messageId"`
-	Chunk     string   `json:"chunk"`
-	Index     int      `json:"index"`
-	AgentID   eliza.ID `json:"agentId"`
-}
-
-type errorEvent struct {
-	Error  string       `json:"error"`
-	Reason eliza.Reason `json:"reason,omitempty"`
-}
-
-// streamAnswer sends what the follower hears and ends with done or error.
-func (a *API) streamAnswer(ctx context.Context, s *eventStream, follower *messaging.Follower) {
-	var o outcome
-	for s.err == nil {
-		wait, cancel := context.WithTimeout(ctx, keepAlive)
-		e, err := follower.Next(wait)
-		cancel()
-		switch {
-		case ctx.Err() != nil:
-			s.send("error", errorEvent{Error: "No agent has answered yet; the message is stored and will be answered"})
-			return
-		case err != nil:
-			s.comment("keep-alive")
-			continue
-		case e == nil:
-			if err := o.err(); err != nil {
-				s.send("error", errorEvent{Error: eliza.ErrorMessage(err), Reason: o.failed.Reason})
-				return
-			}
-			if o.answer == nil {
-				o.answer = &agentResponse{Actions: []string{"NONE"}, Providers: []string{}, Thought: "No agent takes part in this channel."}
-			}
-			s.send("done", o.answer)
-			return
-		}
-		switch e := e.(type) {
-		case bus.StreamChunk:
-			s.send("chunk", chunkEvent{e.ReplyID, e.Text, e.Index, e.AgentID})
-		case bus.DeliveryEnded:
-			o.add(e)
-		}
-	}
-}
-
 // jsonResponse is an answer of an operation that may also stream.
 func jsonResponse(status int, v any) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(h huma.Context) {
@@ -218,40 +153,4 @@ func jsonResponse(status int, v any) *huma.StreamResponse {
 		e.SetEscapeHTML(false)
 		_ = e.Encode(v)
 	}}
-}
-
-// eventStream writes server-sent events. After an error it does nothing more.
-type eventStream struct {
-	w     http.ResponseWriter
-	flush *http.ResponseController
-	err   error
-}
-
-func newEventStream(h huma.Context) *eventStream {
-	h.SetHeader("Content-Type", "text/event-stream")
-	h.SetHeader("Cache-Control", "no-cache")
-	h.SetHeader("X-Accel-Buffering", "no")
-	h.SetStatus(http.StatusOK)
-	w, _ := h.BodyWriter().(http.ResponseWriter)
-	return &eventStream{w: w, flush: http.NewResponseController(w)}
-}
-
-func (s *eventStream) send(event string, v any) {
-	data, err := json.Marshal(v)
-	if err != nil {
-		s.err = err
-		return
-	}
-	s.write("event: " + event + "\ndata: " + string(data) + "\n\n")
-}
-
-func (s *eventStream) comment(text string) { s.write(": " + text + "\n\n") }
-
-func (s *eventStream) write(text string) {
-	if s.err != nil {
-		return
-	}
-	if _, s.err = s.w.Write([]byte(text)); s.err == nil {
-		s.err = s.flush.Flush()
-	}
 }

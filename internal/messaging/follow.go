@@ -98,13 +98,11 @@ func answered(e bus.Event) eliza.ID {
 	return eliza.NoID
 }
 
-// begin narrows the follower to the stored message. Deliveries that had ended
-// when it was stored or found are put before what was heard.
-func (f *Follower) begin(ctx context.Context, s *Service, posted Posted) error {
-	var ended []bus.Event
-	pending := map[eliza.ID]bool{}
+// Ended tells how the deliveries of a posted message went that had ended by
+// then. Error code: DB_ERROR.
+func (s *Service) Ended(ctx context.Context, posted Posted) ([]bus.DeliveryEnded, error) {
+	var ended []bus.DeliveryEnded
 	for _, d := range posted.Deliveries {
-		pending[d.AgentID] = true
 		if d.State == eliza.Pending {
 			continue
 		}
@@ -112,7 +110,7 @@ func (f *Follower) begin(ctx context.Context, s *Service, posted Posted) error {
 		if d.ReplyID != eliza.NoID {
 			reply, err := s.store.Message(ctx, d.ReplyID)
 			if err != nil && eliza.ErrorCode(err) != eliza.CodeNotFound {
-				return fmt.Errorf("find the answer given before: %w", err)
+				return nil, fmt.Errorf("find the answer given before: %w", err)
 			}
 			if err == nil {
 				e.Reply, e.Content = &reply, contentOf(&reply)
@@ -120,9 +118,26 @@ func (f *Follower) begin(ctx context.Context, s *Service, posted Posted) error {
 		}
 		ended = append(ended, e)
 	}
+	return ended, nil
+}
+
+// begin narrows the follower to the stored message. Deliveries that had ended
+// when it was stored or found are put before what was heard.
+func (f *Follower) begin(ctx context.Context, s *Service, posted Posted) error {
+	before, err := s.Ended(ctx, posted)
+	if err != nil {
+		return err
+	}
+	ended := make([]bus.Event, len(before))
+	for i, e := range before {
+		ended[i] = e
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.message, f.pending = posted.Message.ID, pending
+	f.message, f.pending = posted.Message.ID, map[eliza.ID]bool{}
+	for _, d := range posted.Deliveries {
+		f.pending[d.AgentID] = true
+	}
 	for _, e := range f.heard {
 		if answered(e) == f.message {
 			ended = append(ended, e)

@@ -3,6 +3,7 @@ package messaging
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/elizad/elizad/internal/eliza"
@@ -68,4 +69,46 @@ func (s *Service) Deliveries(ctx context.Context, message eliza.ID) ([]eliza.Del
 		return nil, err
 	}
 	return s.store.Deliveries(ctx, message)
+}
+
+// Since is what became of a channel since somebody followed it last.
+type Since struct {
+	Channel    eliza.Channel
+	Messages   []eliza.Message  // the oldest first
+	Deliveries []eliza.Delivery // that have ended
+	Complete   bool             // there were no more messages than these
+}
+
+const (
+	// sinceMost bounds the messages of a Since.
+	sinceMost = 1000
+	// sinceBack is how many messages before the last one that was seen may
+	// have been answered since.
+	sinceBack = 200
+	// sinceEarly is how long a turn may need to store its end.
+	sinceEarly eliza.Millis = 30_000
+)
+
+// Since tells what became of a channel after its message of that number, and
+// after that moment: the newest 1,000 messages and the ends of deliveries.
+// Those of the last half minute before the moment may be among them, since
+// they may not have been told of then. Error codes: NOT_FOUND, DB_ERROR.
+func (s *Service) Since(ctx context.Context, channel eliza.ID, seq int64, at eliza.Millis) (Since, error) {
+	c, err := s.store.Channel(ctx, channel)
+	if err != nil {
+		return Since{}, err
+	}
+	after := min(seq, c.LastSeq) // else it is of a database that was put back
+	list, err := s.store.Messages(ctx, channel, store.MessageQuery{AfterSeq: after, Limit: sinceMost + 1})
+	if err != nil {
+		return Since{}, err
+	}
+	complete := len(list) <= sinceMost && after == seq
+	list = list[:min(len(list), sinceMost)]
+	slices.Reverse(list)
+	deliveries, err := s.store.EndedDeliveries(ctx, channel, max(after, c.LastSeq-sinceMost)-sinceBack, at-sinceEarly, sinceMost+sinceBack)
+	if err != nil {
+		return Since{}, err
+	}
+	return Since{Channel: c, Messages: list, Deliveries: deliveries, Complete: complete}, nil
 }

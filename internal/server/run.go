@@ -51,6 +51,7 @@ func (s *Server) begin(ctx context.Context) error {
 	s.loops.Go(func() { s.every(loops, lookEvery, "watch jobs", s.jobs.Tick) })
 	s.loops.Go(func() { s.every(loops, reclaimEvery, "reclaim turns", s.agents.Reclaim) })
 	s.loops.Go(func() { s.every(loops, dismissEvery, "watch keys", s.api.DismissSockets) })
+	s.loops.Go(func() { s.every(loops, forgetEvery, "forget old news", s.api.SweepFeeds) })
 	s.loops.Go(func() { s.every(loops, noteEvery, "note the use of keys", s.access.Note) })
 	s.loops.Go(func() { s.every(loops, sweepEvery, "remove old files", s.sweepMedia) })
 	// Only PostgreSQL is shared with others who want to know that this server
@@ -136,6 +137,7 @@ func (s *Server) Close(ctx context.Context) error {
 	err := s.agents.Close(ctx)
 	s.memory.Close()
 	s.bus.Close()
+	s.api.EndFeeds()
 	select {
 	case <-shut:
 	case <-time.After(farewell):

@@ -45,6 +45,7 @@ const (
 	reclaimEvery   = 2 * time.Second
 	lookEvery      = time.Second // at the moments of sessions and jobs
 	dismissEvery   = 2 * time.Second
+	forgetEvery    = 20 * time.Second
 	noteEvery      = time.Minute
 	sweepEvery     = time.Hour
 

@@ -43,3 +43,14 @@ func (s *Store) deliveries(ctx context.Context, choose func(*bun.SelectQuery) *b
 	err := s.read.NewSelect().Model(&list).Apply(choose).Scan(ctx)
 	return list, failed("read deliveries", err)
 }
+
+// EndedDeliveries returns the deliveries of a channel that have ended since a
+// moment, at most limit, of messages with a number greater than after, in the
+// order of the messages.
+func (s *Store) EndedDeliveries(ctx context.Context, channel eliza.ID, after int64, since eliza.Millis, limit int) ([]eliza.Delivery, error) {
+	var list []eliza.Delivery
+	err := s.read.NewSelect().Model(&list).
+		Where(`message_id IN (SELECT id FROM messages WHERE channel_id = ? AND seq > ?)`, channel, after).
+		Where("state <> 'pending' AND updated_at >= ?", since).Order("seq", "agent_id").Limit(int64(limit)).Scan(ctx)
+	return list, failed("read deliveries", err)
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -67,6 +68,10 @@ func (p *player) play(ctx context.Context, s *step) exchange {
 	}
 	defer res.Body.Close()
 	e.status, e.header = res.StatusCode, res.Header
+	if s.method == http.MethodGet && strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
+		e.body, e.failed = firstEvent(res.Body) // the stream has no end
+		return e
+	}
 	if e.body, e.failed = io.ReadAll(io.LimitReader(res.Body, 32<<20)); e.failed != nil {
 		return e
 	}
@@ -86,4 +91,17 @@ func (p *player) play(ctx context.Context, s *step) exchange {
 		}
 	}
 	return e
+}
+
+// firstEvent reads server-sent events up to the first that has data.
+func firstEvent(stream io.Reader) (read []byte, err error) {
+	lines := bufio.NewScanner(stream)
+	for data := false; lines.Scan(); {
+		read = append(append(read, lines.Bytes()...), '\n')
+		data = data || bytes.HasPrefix(lines.Bytes(), []byte("data:"))
+		if data && len(lines.Bytes()) == 0 {
+			return read, nil
+		}
+	}
+	return read, lines.Err()
 }
