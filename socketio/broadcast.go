@@ -1,14 +1,26 @@
 package socketio
 
-import "slices"
+import (
+	"errors"
+	"slices"
+
+	"github.com/elizad/elizad/socketio/engine"
+)
 
 // A Broadcast is a choice of a namespace's sockets. It is a value: To and Except
 // return another one.
 type Broadcast struct {
+	choice
 	namespace *Namespace
-	rooms     []string
-	except    []string
 	sender    *Socket // left out
+}
+
+// A choice says which sockets are meant.
+type choice struct {
+	single bool // only the socket of the id only
+	only   string
+	rooms  []string
+	except []string
 }
 
 // Emit sends an event to all sockets of the namespace.
@@ -19,16 +31,25 @@ func (n *Namespace) Emit(event string, args ...any) error {
 // To chooses the sockets that are in any of the rooms. The id of a socket is the
 // name of a room with that socket.
 func (n *Namespace) To(rooms ...string) Broadcast {
-	return Broadcast{namespace: n, rooms: rooms}
+	return Broadcast{namespace: n, choice: choice{rooms: rooms}}
+}
+
+// ToSocket chooses the socket of that id, whether it is connected or may come
+// back (see Recovery).
+func (n *Namespace) ToSocket(id string) Broadcast {
+	return Broadcast{namespace: n, choice: choice{single: true, only: id}}
 }
 
 // Except chooses the sockets that are in none of the rooms.
 func (n *Namespace) Except(rooms ...string) Broadcast {
-	return Broadcast{namespace: n, except: rooms}
+	return Broadcast{namespace: n, choice: choice{except: rooms}}
 }
 
 // To adds rooms.
 func (b Broadcast) To(rooms ...string) Broadcast {
+	if b.single {
+		b.single, b.rooms = false, []string{b.only}
+	}
 	b.rooms = append(slices.Clip(b.rooms), rooms...)
 	return b
 }
@@ -43,12 +64,81 @@ func (b Broadcast) Except(rooms ...string) Broadcast {
 // once for all. Its error says that it could not be encoded; a socket that
 // cannot take the event is disconnected, and no error.
 func (b Broadcast) Emit(event string, args ...any) error {
-	messages, err := encodeEvent(b.namespace.name, event, args, nil)
+	if b.namespace.history != nil {
+		_, err := b.emit(event, args)
+		if errors.Is(err, engine.ErrSlow) {
+			return nil
+		}
+		return err
+	}
+	e, err := encodeEvent(b.namespace.name, event, args, nil)
 	if err != nil {
 		return err
 	}
+	messages := e.finish()
 	b.each(func(s *Socket) { s.client.conn.Send(messages...) })
 	return nil
+}
+
+// emit sends an event and keeps it for those who are away, or who have not taken
+// it when they leave. That it is not heard says that there is nobody of either
+// kind. Events are sent one after the other, so that every client gets them in
+// the order of their numbers. Its error may also be that a socket was too slow.
+func (b Broadcast) emit(event string, args []any) (heard bool, err error) {
+	e, err := encodeEvent(b.namespace.name, event, args, nil)
+	if err != nil {
+		return false, err
+	}
+	n := b.namespace
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !b.any() {
+		e.release()
+		return false, nil
+	}
+	h := n.history
+	h.head++
+	e.number(&h.tickets, h.head)
+	messages := e.finish()
+	n.keep(b.kept(), messages)
+	b.visit(func(s *Socket) {
+		s.last = h.head
+		if s.client.conn.Send(messages...) == engine.ErrSlow {
+			err = engine.ErrSlow
+		}
+	})
+	return true, err
+}
+
+// kept is the choice in a form that lasts.
+func (b Broadcast) kept() choice {
+	c := choice{single: b.single, only: b.only, rooms: slices.Clone(b.rooms), except: slices.Clone(b.except)}
+	if b.sender != nil {
+		c.except = append(c.except, b.sender.id)
+	}
+	return c
+}
+
+// Any tells whether there may be anybody to hear: who is connected, or may come
+// back (see Recovery). It does not look at whom Except leaves out.
+func (b Broadcast) Any() bool {
+	b.namespace.mu.RLock()
+	defer b.namespace.mu.RUnlock()
+	return b.any()
+}
+
+func (b Broadcast) any() bool {
+	n, h := b.namespace, b.namespace.history
+	is := func(id string) bool { return n.sockets[id] != nil || h != nil && h.sessions[id] != nil }
+	switch {
+	case b.single:
+		return is(b.only)
+	case len(b.rooms) == 0:
+		return len(n.sockets) > 0 || h != nil && len(h.sessions) > 0
+	}
+	return slices.ContainsFunc(b.rooms, func(room string) bool {
+		return len(n.rooms[room]) > 0 || h != nil && h.absent[room] > 0 || is(room)
+	})
 }
 
 // Sockets lists the chosen sockets, in no order.
@@ -74,10 +164,20 @@ func (b Broadcast) Disconnect() {
 
 // each calls f for each chosen socket, which must not wait, nor ask the namespace.
 func (b Broadcast) each(f func(*Socket)) {
-	n := b.namespace
-	n.mu.RLock()
-	defer n.mu.RUnlock()
+	b.namespace.mu.RLock()
+	defer b.namespace.mu.RUnlock()
+	b.visit(f)
+}
 
+// visit is each, for a caller who holds the namespace's mu.
+func (b Broadcast) visit(f func(*Socket)) {
+	n := b.namespace
+	if b.single {
+		if s := n.sockets[b.only]; s != nil && !b.excludes(s) {
+			f(s)
+		}
+		return
+	}
 	if len(b.rooms) == 0 {
 		for _, s := range n.sockets {
 			if !b.excludes(s) {

@@ -17,18 +17,53 @@ func (s *Socket) begin(h *handlers) {
 		s.refuse(err)
 		return
 	}
-	sid, _ := json.Marshal(map[string]string{"sid": s.id})
-	welcome := packet.Packet{Type: packet.Connect, Namespace: s.namespace.name, Data: sid}
-	s.mu.Lock()
-	// The welcome is on its way before anybody can send to the socket.
-	s.client.conn.Send(engine.Text(welcome.Append(nil)))
-	s.state = stateConnected
-	s.namespace.add(s, s.rooms)
-	s.mu.Unlock()
+	back := s.claim()
+	if !s.granted(back) {
+		back = nil
+	}
+	s.enter(back)
 	s.client.settled()
+	if s.before != nil {
+		<-s.before
+	}
 	for _, f := range h.connect {
 		f(s.ctx, s)
 	}
+}
+
+// enter connects the socket, as the one that it was if its client has come back.
+func (s *Socket) enter(back *claim) {
+	n := s.namespace
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	var messages []*engine.Message
+	if back != nil {
+		messages = s.resume(back)
+	}
+	if messages == nil {
+		s.first, s.last = n.head(), n.head()
+		messages = []*engine.Message{s.welcome(s.id)}
+	}
+	// The welcome is on its way before anybody can send to the socket.
+	s.client.conn.Send(messages...)
+	s.state = stateConnected
+	n.add(s)
+}
+
+// welcome tells the client its id and, where it may come back, its private id.
+func (s *Socket) welcome(id string) *engine.Message {
+	ids := struct {
+		ID      string `json:"sid"`
+		Private string `json:"pid,omitempty"`
+	}{ID: id}
+	if h := s.namespace.history; h != nil {
+		ids.Private = h.private(id)
+	}
+	data, _ := json.Marshal(ids)
+	p := packet.Packet{Type: packet.Connect, Namespace: s.namespace.name, Data: data}
+	return engine.Text(p.Append(nil))
 }
 
 // admit asks the middleware. One that panics refuses.

@@ -38,6 +38,15 @@
 // client that does not read is disconnected with ReasonSlow once the limits of
 // engine.Options are reached, and delays nobody.
 //
+// # Coming back
+//
+// With Options.Recovery a client whose connection broke comes back as the socket
+// that it was: with its id, its rooms and its data, and it is sent what it missed.
+// Socket.Recovered and, in JavaScript, socket.recovered tell that. It passes the
+// middleware again like any other. Clients that do not know recovery, or come
+// back too late, are new ones; those who must not miss anything look at
+// socket.recovered and ask again for what there is.
+//
 // # Arguments
 //
 // Arguments are encoded by encoding/json. A []byte travels as a binary

@@ -29,9 +29,9 @@ var encoders = sync.Pool{New: func() any {
 // keepBuffer is the largest buffer that is kept for the next packet.
 const keepBuffer = 64 << 10
 
-// encodeEvent builds the messages of an event; an id asks for an
-// acknowledgement.
-func encodeEvent(namespace, event string, args []any, id *uint64) ([]*engine.Message, error) {
+// encodeEvent encodes an event; an id asks for an acknowledgement. The encoder
+// is to be finished or released.
+func encodeEvent(namespace, event string, args []any, id *uint64) (*encoder, error) {
 	if packet.Reserved(event) {
 		return nil, fmt.Errorf("%w: %q", ErrReservedName, event)
 	}
@@ -42,25 +42,36 @@ func encodeEvent(namespace, event string, args []any, id *uint64) ([]*engine.Mes
 	return encodePacket(p, packet.BinaryEvent, true, event, args)
 }
 
-// encodeAck builds the messages of an acknowledgement.
-func encodeAck(namespace string, id uint64, args []any) ([]*engine.Message, error) {
+// encodeAck encodes an acknowledgement, likewise.
+func encodeAck(namespace string, id uint64, args []any) (*encoder, error) {
 	p := packet.Packet{Type: packet.Ack, Namespace: namespace, ID: id, HasID: true}
 	return encodePacket(p, packet.BinaryAck, false, "", args)
 }
 
-func encodePacket(p packet.Packet, binary packet.Type, named bool, name string, args []any) ([]*engine.Message, error) {
+func encodePacket(p packet.Packet, binary packet.Type, named bool, name string, args []any) (*encoder, error) {
 	e := encoders.Get().(*encoder)
-	defer func() {
-		if e.array.Cap() <= keepBuffer && cap(e.text) <= keepBuffer {
-			encoders.Put(e)
-		}
-	}()
-	e.array.Reset()
+	if err := e.encode(p, binary, named, name, args); err != nil {
+		e.release()
+		return nil, err
+	}
+	return e, nil
+}
+
+// release gives the encoder's buffers to the next packet.
+func (e *encoder) release() {
 	e.attachments = nil
+	if e.array.Cap() <= keepBuffer && cap(e.text) <= keepBuffer {
+		encoders.Put(e)
+	}
+}
+
+// encode builds the text of a packet, and collects its attachments.
+func (e *encoder) encode(p packet.Packet, binary packet.Type, named bool, name string, args []any) error {
+	e.array.Reset()
 	e.array.WriteByte('[')
 	if named {
 		if err := e.value(name); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	for i, arg := range args {
@@ -68,7 +79,7 @@ func encodePacket(p packet.Packet, binary packet.Type, named bool, name string, 
 			e.array.WriteByte(',')
 		}
 		if err := e.arg(arg); err != nil {
-			return nil, fmt.Errorf("encode argument %d: %w", i, err)
+			return fmt.Errorf("encode argument %d: %w", i, err)
 		}
 	}
 	e.array.WriteByte(']')
@@ -78,12 +89,25 @@ func encodePacket(p packet.Packet, binary packet.Type, named bool, name string, 
 		p.Type, p.Attachments = binary, len(e.attachments)
 	}
 	e.text = p.Append(e.text[:0])
+	return nil
+}
+
+// number adds an argument to an event: its number, as clients show it when they
+// come back.
+func (e *encoder) number(t *tickets, number uint64) {
+	e.text[len(e.text)-1] = ','
+	e.text = append(t.offset(append(e.text, '"'), number), `"]`...)
+}
+
+// finish builds the messages of the packet and releases the encoder.
+func (e *encoder) finish() []*engine.Message {
+	defer e.release()
 	messages := make([]*engine.Message, 1, 1+len(e.attachments))
 	messages[0] = engine.Text(e.text)
 	for _, data := range e.attachments {
 		messages = append(messages, engine.Binary(data))
 	}
-	return messages, nil
+	return messages
 }
 
 // arg writes one argument.

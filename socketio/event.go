@@ -1,10 +1,6 @@
 package socketio
 
-import (
-	"sync/atomic"
-
-	"github.com/elizad/elizad/socketio/engine"
-)
+import "sync/atomic"
 
 // An Event is something that a client sent.
 type Event struct {
@@ -27,10 +23,9 @@ func (e *Event) Ack(args ...any) error {
 	if !e.wanted || !e.acked.CompareAndSwap(false, true) {
 		return nil
 	}
-	var messages []*engine.Message
-	messages, err := encodeAck(e.Socket.namespace.name, e.id, args)
+	packet, err := encodeAck(e.Socket.namespace.name, e.id, args)
 	if err != nil {
 		return err
 	}
-	return e.Socket.send(messages)
+	return e.Socket.send(packet.finish())
 }

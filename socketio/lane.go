@@ -101,6 +101,9 @@ func (s *Socket) do(j job) {
 		if !s.ended(j.ended) {
 			return
 		}
+		if s.gone != nil {
+			defer close(s.gone)
+		}
 		for _, f := range h.disconnect {
 			f(s, j.ended)
 		}

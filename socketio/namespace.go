@@ -30,6 +30,7 @@ type Namespace struct {
 	mu      sync.RWMutex
 	sockets map[string]*Socket
 	rooms   map[string]map[*Socket]struct{}
+	history *history // nil: clients do not come back
 }
 
 // handlers is what the program asked a namespace to do. It is replaced, never
@@ -48,6 +49,9 @@ func newNamespace(server *Server, name string) *Namespace {
 		name:    name,
 		sockets: make(map[string]*Socket),
 		rooms:   make(map[string]map[*Socket]struct{}),
+	}
+	if server.options.Recovery != nil {
+		n.history = newHistory(server.options.Recovery)
 	}
 	n.handlers.Store(&handlers{})
 	return n
@@ -130,21 +134,44 @@ func (n *Namespace) Rooms() int {
 	return len(n.rooms)
 }
 
-func (n *Namespace) add(s *Socket, rooms []string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
+// Absent is the number of sockets that have ended and may come back, see
+// Recovery.
+func (n *Namespace) Absent() int {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	if n.history == nil {
+		return 0
+	}
+	return len(n.history.sessions)
+}
+
+// head is the number of the newest event. The caller holds mu.
+func (n *Namespace) head() uint64 {
+	if n.history == nil {
+		return 0
+	}
+	return n.history.head
+}
+
+// add lets a socket hear what is sent. The caller holds mu.
+func (n *Namespace) add(s *Socket) {
 	n.sockets[s.id] = s
-	for _, room := range rooms {
-		n.join(s, room)
+	for _, m := range s.rooms {
+		n.join(s, m.room)
 	}
 }
 
-func (n *Namespace) remove(s *Socket, rooms []string) {
+// remove takes a socket out of everything; it may come back if it ended for a
+// reason that lets it. The caller holds the socket's mutex.
+func (n *Namespace) remove(s *Socket, reason Reason) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	delete(n.sockets, s.id)
-	for _, room := range rooms {
-		n.leave(s, room)
+	for _, m := range s.rooms {
+		n.leave(s, m.room)
+	}
+	if n.history != nil && recoverable(reason) {
+		n.leaves(s)
 	}
 }
 

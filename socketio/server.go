@@ -19,6 +19,9 @@ type Options struct {
 	// ConnectTimeout is how long a client may stay without asking for a
 	// namespace. Default 45 s.
 	ConnectTimeout time.Duration
+	// Recovery lets clients come back after a short break as the sockets that
+	// they were. Default nil: a client that comes back is a new one.
+	Recovery *Recovery
 	// MaxAttachments is the largest number of binary attachments of one packet.
 	// Default 10.
 	MaxAttachments int
@@ -40,6 +43,9 @@ type Server struct {
 func NewServer(options Options) *Server {
 	options.ConnectTimeout = cmp.Or(options.ConnectTimeout, 45*time.Second)
 	options.MaxAttachments = cmp.Or(options.MaxAttachments, 10)
+	if options.Recovery != nil {
+		options.Recovery = options.Recovery.withDefaults()
+	}
 	s := &Server{options: options, namespaces: make(map[string]*Namespace)}
 	s.engine = engine.NewServer(options.Engine, s.accept)
 	s.Of("/")
@@ -80,6 +86,7 @@ func (s *Server) Clients() int { return s.engine.Clients() }
 // and no goroutine of the server is left, or with the error of ctx when that
 // ends first. The contexts of the handlers are cancelled at once.
 func (s *Server) Close(ctx context.Context) error {
+	defer s.forget()
 	if err := s.engine.Close(ctx); err != nil {
 		return err
 	}
@@ -93,5 +100,14 @@ func (s *Server) Close(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+}
+
+// forget ends what the namespaces keep for clients that may come back.
+func (s *Server) forget() {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, n := range s.namespaces {
+		n.forgetAll()
 	}
 }

@@ -2,8 +2,6 @@ package socketio
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -43,23 +41,28 @@ type Socket struct {
 	cancel    context.CancelFunc
 	lane      lane
 
-	mu     sync.Mutex
-	state  state
-	ending bool // the end has come, and is handled in its turn
-	rooms  []string
-	data   any
-	lastID uint64
-	acks   map[uint64]chan Args
+	mu        sync.Mutex
+	state     state
+	ending    bool // the end has come, and is handled in its turn
+	recovered bool
+	rooms     []membership
+	data      any
+	gone      chan struct{} // to close after its disconnect handlers, or nil
+	before    chan struct{} // gone of the socket that it was, or nil
+	lastID    uint64
+	acks      map[uint64]chan Args
+
+	// Guarded by the namespace's mutex, and nothing without recovery.
+	first uint64 // the newest event when it connected
+	last  uint64 // the newest event that was sent to it, or first
 }
 
 func newSocket(n *Namespace, c *client, auth json.RawMessage) *Socket {
-	var random [15]byte
-	rand.Read(random[:])
 	if auth == nil {
 		auth = json.RawMessage("{}")
 	}
 	s := &Socket{
-		id:        base64.RawURLEncoding.EncodeToString(random[:]),
+		id:        newID(),
 		namespace: n,
 		client:    c,
 		auth:      auth,
@@ -69,7 +72,8 @@ func newSocket(n *Namespace, c *client, auth json.RawMessage) *Socket {
 }
 
 // ID is the socket's id, which the client knows as socket.id. It is not the id
-// of the connection, and no secret.
+// of the connection, and no secret. That of a client that comes back (see
+// Recovery) is what it was, but not yet in middleware.
 func (s *Socket) ID() string { return s.id }
 
 // Namespace is where the socket is connected.
@@ -94,6 +98,15 @@ func (s *Socket) Connected() bool {
 	return s.state == stateConnected
 }
 
+// Recovered tells whether the client has come back as the socket that it was,
+// see Recovery. That was another Socket with the same id, whose handlers have all
+// returned before those of this one begin.
+func (s *Socket) Recovered() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.recovered
+}
+
 // SetData keeps a value of the program's own with the socket.
 func (s *Socket) SetData(value any) {
 	s.mu.Lock()
@@ -111,12 +124,21 @@ func (s *Socket) Data() any {
 // Emit sends an event to the client. It does not wait until the client has it.
 // It returns ErrDisconnected, ErrReservedName, engine.ErrSlow when this event
 // overflowed the client's buffer, or the error of an argument that is no JSON.
+// What is sent while the client is away and may come back (see Recovery) is kept
+// for it, and no error.
 func (s *Socket) Emit(event string, args ...any) error {
-	messages, err := encodeEvent(s.namespace.name, event, args, nil)
-	if err != nil {
-		return err
+	if s.namespace.history == nil {
+		e, err := encodeEvent(s.namespace.name, event, args, nil)
+		if err != nil {
+			return err
+		}
+		return s.send(e.finish())
 	}
-	return s.send(messages)
+	heard, err := s.namespace.ToSocket(s.id).emit(event, args)
+	if err == nil && !heard {
+		return ErrDisconnected
+	}
+	return err
 }
 
 // Call sends an event to the client and waits for its acknowledgement, the
@@ -138,11 +160,11 @@ func (s *Socket) Call(ctx context.Context, event string, args ...any) (Args, err
 		s.mu.Unlock()
 	}()
 
-	messages, err := encodeEvent(s.namespace.name, event, args, &id)
+	e, err := encodeEvent(s.namespace.name, event, args, &id)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.send(messages); err != nil {
+	if err := s.send(e.finish()); err != nil {
 		return nil, err
 	}
 	select {
@@ -188,10 +210,10 @@ func (s *Socket) Join(rooms ...string) {
 	s.namespace.mu.Lock()
 	defer s.namespace.mu.Unlock()
 	for _, room := range rooms {
-		if slices.Contains(s.rooms, room) {
+		if s.in(room) {
 			continue
 		}
-		s.rooms = append(s.rooms, room)
+		s.rooms = append(s.rooms, membership{room, s.namespace.head()})
 		if s.state == stateConnected {
 			s.namespace.join(s, room)
 		}
@@ -209,7 +231,7 @@ func (s *Socket) Leave(rooms ...string) {
 func (s *Socket) LeaveAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.leave(slices.Clone(s.rooms))
+	s.leave(s.names())
 }
 
 func (s *Socket) leave(rooms []string) {
@@ -219,7 +241,7 @@ func (s *Socket) leave(rooms []string) {
 	s.namespace.mu.Lock()
 	defer s.namespace.mu.Unlock()
 	for _, room := range rooms {
-		if i := slices.Index(s.rooms, room); i >= 0 {
+		if i := s.index(room); i >= 0 {
 			s.rooms = slices.Delete(s.rooms, i, i+1)
 			s.namespace.leave(s, room)
 		}
@@ -231,12 +253,27 @@ func (s *Socket) leave(rooms []string) {
 func (s *Socket) Rooms() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.rooms)
+	return s.names()
+}
+
+// index is where the socket's list has a room, or -1. The caller holds mu.
+func (s *Socket) index(room string) int {
+	return slices.IndexFunc(s.rooms, func(m membership) bool { return m.room == room })
+}
+
+func (s *Socket) in(room string) bool { return s.index(room) >= 0 }
+
+func (s *Socket) names() []string {
+	names := make([]string, len(s.rooms))
+	for i, m := range s.rooms {
+		names[i] = m.room
+	}
+	return names
 }
 
 // To chooses the sockets in any of the rooms, without this one.
 func (s *Socket) To(rooms ...string) Broadcast {
-	return Broadcast{namespace: s.namespace, rooms: rooms, sender: s}
+	return Broadcast{namespace: s.namespace, choice: choice{rooms: rooms}, sender: s}
 }
 
 // Broadcast chooses all sockets of the namespace but this one.
@@ -296,5 +333,5 @@ func (s *Socket) close(reason Reason) {
 		s.client.conn.Send(engine.Text(p.Append(nil)))
 	}
 	s.state = stateClosed
-	s.namespace.remove(s, s.rooms)
+	s.namespace.remove(s, reason)
 }

@@ -45,7 +45,8 @@ func (l *listener) post(packet string) {
 	l.rig.send("POST", l.session, packet, "Content-Type: text/plain")
 }
 
-// hears waits for an event, and passes over others.
+// hears waits for an event, and passes over others. The last part of each is its
+// number.
 func (l *listener) hears(name string) map[string]any {
 	l.rig.t.Helper()
 	for range 50 {
@@ -59,11 +60,11 @@ func (l *listener) hears(name string) map[string]any {
 		for packet := range strings.SplitSeq(string(l.rig.send("GET", l.session, nil).body), "\x1e") {
 			var parts []json.RawMessage
 			var e socketEvent
-			if body, is := strings.CutPrefix(packet, "42"); is && json.Unmarshal([]byte(body), &parts) == nil && len(parts) == 2 &&
+			if body, is := strings.CutPrefix(packet, "42"); is && json.Unmarshal([]byte(body), &parts) == nil && len(parts) == 3 &&
 				json.Unmarshal(parts[0], &e.name) == nil && json.Unmarshal(parts[1], &e.data) == nil {
 				l.heard = append(l.heard, e)
 			}
-			if _, body, is := strings.Cut(packet, "-"); is && strings.HasPrefix(packet, "45") && json.Unmarshal([]byte(body), &parts) == nil && len(parts) == 2 &&
+			if _, body, is := strings.Cut(packet, "-"); is && strings.HasPrefix(packet, "45") && json.Unmarshal([]byte(body), &parts) == nil && len(parts) == 3 &&
 				json.Unmarshal(parts[0], &e.name) == nil && json.Unmarshal(parts[1], &e.data) == nil {
 				l.heard = append(l.heard, e)
 			}

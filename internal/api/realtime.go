@@ -32,7 +32,11 @@ type realtime struct {
 
 func newRealtime(a *API) *realtime {
 	rt := &realtime{api: a}
-	rt.server = socketio.NewServer(socketio.Options{Engine: engine.Options{Logger: a.Log}, ConnectTimeout: 10 * time.Second})
+	rt.server = socketio.NewServer(socketio.Options{
+		Engine:         engine.Options{Logger: a.Log},
+		ConnectTimeout: 10 * time.Second,
+		Recovery:       &socketio.Recovery{Resume: resumes},
+	})
 	rt.all = rt.server.Of("/")
 	rt.all.Use(rt.admit)
 	rt.all.OnConnect(rt.welcome)
@@ -118,6 +122,14 @@ func (rt *realtime) admit(ctx context.Context, s *socketio.Socket) error {
 	return nil
 }
 
+// resumes tells whether who comes back to a socket, and was admitted, is who was
+// there: the same entity with the same key.
+func resumes(s *socketio.Socket, before any) bool {
+	was, _ := before.(guest)
+	is, _ := s.Data().(guest)
+	return is.entity == was.entity && is.grant.KeyID == was.grant.KeyID && is.grant.Agent == was.grant.Agent
+}
+
 // dismiss ends the sockets whose key was revoked or has expired.
 func (rt *realtime) dismiss(ctx context.Context) {
 	for _, s := range rt.all.Except().Sockets() {
@@ -135,8 +147,13 @@ func (rt *realtime) welcome(_ context.Context, s *socketio.Socket) {
 	rt.emit(s, "connection_established", map[string]any{"message": "Connected to Eliza Socket.IO server", "socketId": s.ID()})
 }
 
+// emitter is one socket, or whoever it is by now.
+type emitter interface {
+	Emit(event string, args ...any) error
+}
+
 // emit sends to one socket; a socket that is gone needs no news.
-func (rt *realtime) emit(s *socketio.Socket, event string, payload any) {
+func (rt *realtime) emit(s emitter, event string, payload any) {
 	if err := s.Emit(event, payload); err != nil && !errors.Is(err, socketio.ErrDisconnected) {
 		rt.api.Log.Warn("an event could not be sent", "event", event, "error", err)
 	}
@@ -148,7 +165,7 @@ func (rt *realtime) toChannel(channel eliza.ID, except, event string, payload an
 	if except != "" {
 		to = to.Except(except)
 	}
-	if to.Len() == 0 {
+	if !to.Any() {
 		return
 	}
 	if err := to.Emit(event, payload); err != nil {
@@ -166,15 +183,15 @@ func (rt *realtime) news(e bus.Event) {
 	}
 	posted, _ := e.(bus.MessagePosted)
 	rt.toChannel(e.Channel(), posted.Origin.SocketID, event, payload)
-	sender := rt.all.Socket(posted.Origin.SocketID)
-	if own, is := payload.(broadcast); is && sender != nil {
+	sender := rt.all.ToSocket(posted.Origin.SocketID)
+	if own, is := payload.(broadcast); is && sender.Any() {
 		own.ClientMessageID = posted.Origin.ClientMessageID
 		rt.emit(sender, event, own)
 		rt.acknowledge(sender, &posted.Message, posted.Origin.ClientMessageID)
 	}
 }
 
-func (rt *realtime) acknowledge(s *socketio.Socket, m *eliza.Message, clientMessageID string) {
+func (rt *realtime) acknowledge(s emitter, m *eliza.Message, clientMessageID string) {
 	rt.emit(s, "messageAck", map[string]any{
 		"clientMessageId": clientMessageID, "messageId": m.ID, "status": "received_by_server_and_processing", "channelId": m.ChannelID, "roomId": m.ChannelID,
 	})

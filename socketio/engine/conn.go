@@ -153,8 +153,7 @@ func (c *Conn) Send(messages ...*Message) error {
 	if c.state != stateOpen {
 		return ErrClosed
 	}
-	packets := c.writing + len(c.queue) + len(messages)
-	if packets > c.server.options.BufferedPackets || c.waiting+size > c.server.options.BufferedBytes {
+	if !c.fits(len(messages), size) {
 		c.shut(ReasonSlow)
 		c.server.work.Go(c.finish)
 		return ErrSlow
@@ -163,6 +162,22 @@ func (c *Conn) Send(messages ...*Message) error {
 	c.waiting += size
 	c.kick()
 	return nil
+}
+
+// Fits tells whether Send would take these messages, or find the client too slow.
+func (c *Conn) Fits(messages ...*Message) bool {
+	size := 0
+	for _, m := range messages {
+		size += m.Size()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.fits(len(messages), size)
+}
+
+// fits is Fits. The caller holds mu.
+func (c *Conn) fits(packets, bytes int) bool {
+	return c.writing+len(c.queue)+packets <= c.server.options.BufferedPackets && c.waiting+bytes <= c.server.options.BufferedBytes
 }
 
 // Buffered is what waits for the client, in packets and bytes.

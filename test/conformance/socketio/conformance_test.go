@@ -24,10 +24,12 @@ func TestRealClients(t *testing.T) {
 		PingTimeout:  5 * time.Second,
 		AllowOrigin:  func(*http.Request) bool { return true },
 	}
-	sockets := newServer(options)
+	sockets := newServer(socketio.Options{Engine: options})
+	recovering := newServer(socketio.Options{Engine: options, Recovery: &socketio.Recovery{}})
 	messages := engine.NewServer(options, func(*engine.Conn) engine.Handler { return echo{} })
 	mux := http.NewServeMux()
 	mux.Handle("/socket.io/", sockets)
+	mux.Handle("/recovery/", recovering)
 	mux.Handle("/engine.io/", messages)
 	listener := httptest.NewServer(mux)
 	defer listener.Close()
@@ -39,7 +41,7 @@ func TestRealClients(t *testing.T) {
 	if out, err := node.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
-	for _, server := range []interface{ Close(context.Context) error }{sockets, messages} {
+	for _, server := range []interface{ Close(context.Context) error }{sockets, recovering, messages} {
 		if err := server.Close(ctx); err != nil {
 			t.Errorf("close: %v", err)
 		}
@@ -57,8 +59,8 @@ func install(t *testing.T) {
 }
 
 // newServer has an event for each thing that the clients try.
-func newServer(options engine.Options) *socketio.Server {
-	server := socketio.NewServer(socketio.Options{Engine: options})
+func newServer(options socketio.Options) *socketio.Server {
+	server := socketio.NewServer(options)
 	main := server.Of("/")
 	on := func(event string, f func(ctx context.Context, e *socketio.Event, s *socketio.Socket)) {
 		main.On(event, func(ctx context.Context, e *socketio.Event) { f(ctx, e, e.Socket) })
@@ -116,8 +118,8 @@ func rooms(on on, main *socketio.Namespace) {
 		e.Ack()
 	})
 	on("say", func(_ context.Context, e *socketio.Event, _ *socketio.Socket) {
-		room, words := text(e)
-		main.To(room).Emit("said", words)
+		room, _ := text(e)
+		main.To(room).Emit("said", e.Args[1:]...)
 		e.Ack()
 	})
 	on("say to others", func(_ context.Context, e *socketio.Event, s *socketio.Socket) {
