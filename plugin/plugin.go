@@ -73,10 +73,28 @@ type Action struct {
 	Description string   // for the model: what it does, and when to do it
 	// Parameters is the JSON Schema of an object; nil for none.
 	Parameters json.RawMessage
+	// Needs is what it takes to do it without asking a person.
+	Needs Authority
 	// Run does it and returns what came of it, in a sentence that the model
 	// reads and, when it adds nothing, the person does.
 	Run func(ctx context.Context, t *Turn, arguments json.RawMessage) (string, error)
 }
+
+// Authority is what it takes to have an action done. What somebody asks for who
+// has it not waits for a person's yes. It follows from who asks and from whose
+// words the model has read, never from what they say.
+type Authority string
+
+// An action without an authority harms nobody, whoever asks for it. Others are
+// for a person who asks in the own name, before the model has read anybody
+// else's words; for owners and admins of a world, before the model has read
+// the words of others than them; or wait for a yes each time.
+const (
+	ByAnyone    Authority = ""
+	ByRequester Authority = "requester"
+	ByOwner     Authority = "owner"
+	ByApproval  Authority = "approval"
+)
 
 // Provider adds a piece of state to what the model reads, at every turn.
 type Provider struct {

@@ -61,7 +61,7 @@ func (s *Service) extend(plugins []plugin.Plugin) {
 	for _, p := range plugins {
 		for _, a := range p.Actions {
 			actions = append(actions, Action{
-				Name: a.Name, Similes: a.Similes, Description: a.Description, Parameters: a.Parameters, Foreign: true,
+				Name: a.Name, Similes: a.Similes, Description: a.Description, Parameters: a.Parameters, Foreign: true, Needs: needsOf(a.Needs),
 				Run: func(ctx context.Context, t *Turn, arguments json.RawMessage) (string, error) {
 					seen := t.seenBy()
 					return apart(ctx, pluginAction, "the action "+a.Name, func(ctx context.Context) (string, error) { return a.Run(ctx, seen, arguments) })
@@ -91,6 +91,19 @@ func (s *Service) extend(plugins []plugin.Plugin) {
 		}
 	}
 	s.actions, s.providers = newActionSet(actions), newProviderSet(providers)
+}
+
+// needsOf reads what a plugin says; what is no authority asks each time.
+func needsOf(a plugin.Authority) Authority {
+	switch a {
+	case plugin.ByAnyone:
+		return ByAnyone
+	case plugin.ByRequester:
+		return ByRequester
+	case plugin.ByOwner:
+		return ByOwner
+	}
+	return ByApproval
 }
 
 // evaluate has the evaluators look at a turn that has ended, in the
