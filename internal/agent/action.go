@@ -172,12 +172,20 @@ func (t *Turn) action(name string) *Action {
 // act runs one tool call of the model and returns what to tell it.
 func (t *Turn) act(ctx context.Context, call model.ToolCall) (string, error) {
 	action := t.action(call.Name)
-	if t.acts++; t.acts > maxActions {
+	if t.decision == nil {
+		t.acts++
+	}
+	if t.acts > maxActions {
 		return fmt.Sprintf("Not done: %d actions in one turn are the most.", maxActions), nil
 	}
 	if action == nil {
+		t.decision = nil
 		t.event("ACTION_COMPLETED", map[string]any{"actionName": call.Name, "success": false, "result": "unknown action"})
 		return fmt.Sprintf("There is no action %q.", call.Name), nil
+	}
+	if a := t.decision; a != nil {
+		t.decision = nil
+		return t.decided(ctx, action, call, a), nil
 	}
 	needs := action.Needs
 	if action.NeedsFor != nil {
@@ -188,8 +196,7 @@ func (t *Turn) act(ctx context.Context, call model.ToolCall) (string, error) {
 		return "", err
 	}
 	if why != "" {
-		t.event("ACTION_COMPLETED", map[string]any{"actionId": call.ID, "actionName": action.Name, "success": false, "result": why})
-		return "Not done: it needs a person's yes. " + why, nil
+		return t.ask(ctx, action, call, why)
 	}
 	return t.perform(ctx, action, call), nil
 }
@@ -197,7 +204,11 @@ func (t *Turn) act(ctx context.Context, call model.ToolCall) (string, error) {
 // perform does what was let through, and records it.
 func (t *Turn) perform(ctx context.Context, action *Action, call model.ToolCall) string {
 	t.event("ACTION_STARTED", map[string]any{"actionId": call.ID, "actionName": action.Name})
-	said, err := runAction(ctx, action, t, call.Arguments)
+	do := runAction
+	if action.Outside {
+		do = outsideAction
+	}
+	said, err := do(ctx, action, t, call)
 	if action.Foreign {
 		t.untrust("the result of "+action.Name, eliza.NoID)
 	}
@@ -219,13 +230,13 @@ func (t *Turn) perform(ctx context.Context, action *Action, call model.ToolCall)
 }
 
 // runAction keeps a panic within the action.
-func runAction(ctx context.Context, a *Action, t *Turn, arguments json.RawMessage) (said string, err error) {
+func runAction(ctx context.Context, a *Action, t *Turn, call model.ToolCall) (said string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("action %s: %w", a.Name, eliza.Recovered(p))
 		}
 	}()
-	return a.Run(ctx, t, arguments)
+	return a.Run(ctx, t, call.Arguments)
 }
 
 // argument reads one text argument. Error code: INVALID_REQUEST.

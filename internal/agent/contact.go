@@ -34,17 +34,7 @@ func updateContact(ctx context.Context, t *Turn, arguments json.RawMessage) (str
 		return "", err
 	}
 	source = strings.ToLower(strings.TrimSpace(source))
-	t.entityChanges = append(t.entityChanges, entityChange{person.ID, func(e *eliza.Entity) {
-		if e.Metadata == nil {
-			e.Metadata = map[string]any{}
-		}
-		contact, _ := e.Metadata[contactKey].(map[string]any)
-		if contact == nil {
-			contact = map[string]any{}
-		}
-		contact[source] = strings.TrimSpace(address)
-		e.Metadata[contactKey] = contact
-	}})
+	t.contacts = append(t.contacts, contact{person.ID, source, strings.TrimSpace(address)})
 	return fmt.Sprintf("I have noted how to reach %s by %s.", nameOf(person), source), nil
 }
 
@@ -64,8 +54,21 @@ func contactNeeds(ctx context.Context, t *Turn, arguments json.RawMessage) Autho
 	return ByOwner
 }
 
-// entityChange is a change of someone the agent knows, stored with the turn.
-type entityChange struct {
-	id     eliza.ID
-	change func(*eliza.Entity)
+// contact is where somebody can be reached, to be stored with the turn.
+type contact struct {
+	Entity  eliza.ID `json:"entity"`
+	Source  string   `json:"source"`
+	Address string   `json:"address"`
+}
+
+func (c contact) note(e *eliza.Entity) {
+	if e.Metadata == nil {
+		e.Metadata = map[string]any{}
+	}
+	known, _ := e.Metadata[contactKey].(map[string]any)
+	if known == nil {
+		known = map[string]any{}
+	}
+	known[c.Source] = c.Address
+	e.Metadata[contactKey] = known
 }

@@ -34,8 +34,8 @@ const (
 
 // source is text of somebody else that the model has read in a turn.
 type source struct {
-	what string
-	by   eliza.ID // who wrote it; none: nobody answers for it
+	What string   `json:"what"`
+	By   eliza.ID `json:"by"` // who wrote it; none: nobody answers for it
 }
 
 // untrust notes that the model reads words of somebody else than the person
@@ -73,9 +73,9 @@ func (t *Turn) hinders(ctx context.Context, needs Authority) (string, error) {
 	}
 	var others []string
 	for _, s := range t.read {
-		trusted := s.by != eliza.NoID && roles[s.by] != "" && !t.service.isAgent(ctx, s.by)
-		if !trusted && !slices.Contains(others, s.what) {
-			others = append(others, s.what)
+		trusted := s.By != eliza.NoID && roles[s.By] != "" && !t.service.isAgent(ctx, s.By)
+		if !trusted && !slices.Contains(others, s.What) {
+			others = append(others, s.What)
 		}
 	}
 	if len(others) == 0 {

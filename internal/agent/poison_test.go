@@ -71,14 +71,12 @@ func gullible(c stubmodel.Call) stubmodel.Reply {
 // with a tool that must not be used.
 type poisoned struct {
 	*rig
-	t                         *testing.T
-	robin                     eliza.Agent
-	olga, mallory, bob        eliza.ID
-	olgaDM, malloryDM, bobDM  eliza.Channel
-	group                     eliza.Channel
-	fired                     *fired
-	replies                   []bus.DeliveryEnded
-	attached, looked, provide string // what documents, tools and providers say
+	t                        *testing.T
+	robin                    eliza.Agent
+	olga, mallory, bob       eliza.ID
+	olgaDM, malloryDM, bobDM eliza.Channel
+	group                    eliza.Channel
+	fired                    *fired
 }
 
 // fired counts uses of the canary tool, by agent.
@@ -153,9 +151,25 @@ func (p *poisoned) tell(c eliza.Channel, who eliza.ID, text string, change ...fu
 	said := p.say(c, text, append([]func(*messaging.Post){func(m *messaging.Post) {
 		m.AuthorID, m.AuthorName = who, map[eliza.ID]string{p.olga: "Olga", p.mallory: "Mallory", p.bob: "Bob"}[who]
 	}}, change...)...)
-	e := p.ended(said.Message.ID, p.robin.ID)
-	p.replies = append(p.replies, e)
-	return e
+	return p.dealt(said.Message.ID)
+}
+
+// dealt waits until the agent has answered a message or asks for approval.
+func (p *poisoned) dealt(message eliza.ID) (end bus.DeliveryEnded) {
+	p.t.Helper()
+	p.await("what the agent makes of a message", func(e bus.Event) bool {
+		switch e := e.(type) {
+		case bus.DeliveryEnded:
+			if e.Delivery.MessageID == message && e.Delivery.AgentID == p.robin.ID {
+				end = e
+				return true
+			}
+		case bus.ApprovalRequested:
+			return e.Approval.MessageID == message && e.Approval.AgentID == p.robin.ID
+		}
+		return false
+	})
+	return end
 }
 
 func (p *poisoned) uses() int {

@@ -280,11 +280,18 @@ func (p *poisoned) sayAs(c eliza.Channel, who eliza.ID, text string) messaging.P
 func (p *poisoned) settle(other eliza.Agent) {
 	p.t.Helper()
 	p.await("what the agent makes of the other's word", func(e bus.Event) bool {
-		d, is := e.(bus.DeliveryEnded)
-		if !is || d.Delivery.AgentID != p.robin.ID || d.Delivery.ChannelID != p.group.ID {
-			return false
+		var message eliza.ID
+		switch e := e.(type) {
+		case bus.DeliveryEnded:
+			if e.Delivery.AgentID == p.robin.ID && e.Delivery.ChannelID == p.group.ID {
+				message = e.Delivery.MessageID
+			}
+		case bus.ApprovalRequested:
+			if e.Approval.AgentID == p.robin.ID && e.Approval.ChannelID == p.group.ID {
+				message = e.Approval.MessageID
+			}
 		}
-		m, err := p.store.Message(p.t.Context(), d.Delivery.MessageID)
+		m, err := p.store.Message(p.t.Context(), message)
 		return err == nil && m.AuthorID == other.ID
 	})
 }
@@ -307,4 +314,3 @@ func (p *poisoned) wasSaid(c eliza.Channel, text string) bool {
 	}
 	return false
 }
-

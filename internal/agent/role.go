@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/elizad/elizad/internal/eliza"
-	"github.com/elizad/elizad/internal/store"
 )
 
 // The roles of ElizaOS. They stand in a world's metadata: under roles by the
@@ -70,17 +69,10 @@ func updateRole(ctx context.Context, t *Turn, arguments json.RawMessage) (string
 		}
 		return "", err
 	}
-	t.changeWorld(func(w *eliza.World) {
-		roles, _ := w.Metadata["roles"].(map[string]any)
-		if roles == nil {
-			roles = map[string]any{}
-		}
-		roles[person.ID.String()] = role
-		w.Metadata["roles"] = roles
-		if ownership, _ := w.Metadata["ownership"].(map[string]any); role != roleOwner && ownership["ownerId"] == person.ID.String() {
-			delete(w.Metadata, "ownership")
-		}
-	})
+	if t.newRoles == nil {
+		t.newRoles = map[string]string{}
+	}
+	t.newRoles[person.ID.String()] = role
 	return fmt.Sprintf("%s has the role %s now.", nameOf(person), role), nil
 }
 
@@ -91,21 +83,6 @@ func ownsElse(roles map[eliza.ID]string, but eliza.ID) bool {
 		}
 	}
 	return false
-}
-
-// changeWorld notes a change of the world that is stored with the turn, after
-// those noted before.
-func (t *Turn) changeWorld(change func(*eliza.World)) {
-	before := t.worldChange
-	t.worldChange = func(w *eliza.World) {
-		if before != nil {
-			before(w)
-		}
-		if w.Metadata == nil {
-			w.Metadata = map[string]any{}
-		}
-		change(w)
-	}
 }
 
 // person finds somebody who takes part in the turn's channel, by id or by the
@@ -139,13 +116,4 @@ func nameOf(e eliza.Entity) string {
 		return e.Names[0]
 	}
 	return e.ID.String()
-}
-
-// changes are what the turn's actions change of the world and of people.
-func (t *Turn) changes() store.Changes {
-	c := store.Changes{World: t.world.ID, ByWorld: t.worldChange}
-	for _, e := range t.entityChanges {
-		c.Entities = append(c.Entities, store.EntityChange{ID: e.id, By: e.change})
-	}
-	return c
 }

@@ -61,7 +61,8 @@ func (s *scheduler) push(w waiting) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	queue, running := s.lanes[l]
-	if s.closed || running && s.active[l] == w.delivery.Seq {
+	resumed := w.delivery.Reason == eliza.ReasonApprovalDecided // its turn ended when it was parked
+	if s.closed || running && s.active[l] == w.delivery.Seq && !resumed {
 		return
 	}
 	at, found := slices.BinarySearchFunc(queue, w.delivery.Seq, func(w waiting, seq int64) int { return int(w.delivery.Seq - seq) })
@@ -122,12 +123,22 @@ func (s *scheduler) take(l lane) []waiting {
 	}
 	n := 1
 	if all {
-		n = len(queue)
+		n = together(queue)
 	}
 	batch := queue[:n:n]
 	s.lanes[l] = queue[n:]
 	s.active[l] = batch[n-1].delivery.Seq
 	return batch
+}
+
+// together is how many of what waits may go into one turn: one that waited for
+// a person goes on by itself.
+func together(queue []waiting) int {
+	n := slices.IndexFunc(queue, func(w waiting) bool { return w.delivery.Reason == eliza.ReasonApprovalDecided })
+	if n < 0 {
+		return len(queue)
+	}
+	return max(n, 1)
 }
 
 func (s *scheduler) putBack(l lane, batch []waiting) {

@@ -50,6 +50,9 @@ type Options struct {
 	Senses      Senses
 	Studio      Studio
 	Plugins     []plugin.Plugin
+	// ApprovalTime is how long a request waits for a person's yes; 0:
+	// ApprovalTime.
+	ApprovalTime time.Duration
 }
 
 // Models chooses the text model of a character.
@@ -133,10 +136,11 @@ func (s *Service) Reclaim(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("reclaim deliveries: %w", err)
 		}
-		for _, d := range owed {
+		last := len(owed) < atOnce
+		for _, d := range unpark(owed) {
 			s.scheduler.push(waiting{delivery: d})
 		}
-		if len(owed) < atOnce {
+		if last {
 			break
 		}
 	}

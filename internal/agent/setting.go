@@ -71,14 +71,10 @@ func updateSettings(ctx context.Context, t *Turn, arguments json.RawMessage) (st
 			return "", eliza.Errorf(eliza.CodeInvalidRequest, "the value of %q is not a text, a number, true or false", name)
 		}
 	}
-	t.changeWorld(func(w *eliza.World) {
-		settings, _ := w.Metadata[worldSettings].(map[string]any)
-		for _, name := range names {
-			if s, there := settings[name].(map[string]any); there {
-				s["value"] = asked.Settings[name]
-			}
-		}
-	})
+	if t.newSettings == nil {
+		t.newSettings = map[string]any{}
+	}
+	maps.Copy(t.newSettings, asked.Settings)
 	return "I have changed " + strings.Join(names, ", ") + ".", nil
 }
 

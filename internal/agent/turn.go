@@ -52,6 +52,9 @@ type Turn struct {
 	said    []string // what the actions say of themselves
 
 	thinking thinking
+	thought  string          // what the model said to itself
+	decision *eliza.Approval // of the first call that waits
+	calls    map[string]int  // of what is outside, by name
 
 	own  *actionSet // actions that only this agent has; nil for none
 	acts int        // actions that were asked for
@@ -61,13 +64,14 @@ type Turn struct {
 	worldData map[string]any // metadata of the world, see metadata
 	worldRead bool
 
-	facts         []string         // to store
-	pictures      []map[string]any // that the agent made, to go with the reply
-	forget        []eliza.ID
-	sent          []eliza.Memory // of messages to other channels
-	roomState     *eliza.RoomState
-	worldChange   func(*eliza.World)
-	entityChanges []entityChange
+	facts       []string         // to store
+	pictures    []map[string]any // that the agent made, to go with the reply
+	forget      []eliza.ID
+	sent        []eliza.Memory // of messages to other channels
+	roomState   *eliza.RoomState
+	newRoles    map[string]string // to store, by the entity's id
+	newSettings map[string]any
+	contacts    []contact
 }
 
 // turn runs one turn to its end: the delivery is ended when it returns
@@ -100,6 +104,12 @@ func (s *Service) turn(parent context.Context, batch []waiting) (r result) {
 		return t.end(parent, eliza.Failed, eliza.ReasonInterrupted, fmt.Sprintf("The turn was interrupted %d times.", t.delivery.Attempts))
 	}
 	v := shouldRespond(t)
+	if t.delivery.Reason == eliza.ReasonApprovalDecided {
+		if err := t.resume(ctx); err != nil {
+			return t.broken(ctx, parent, err)
+		}
+		v = verdict{answer: true}
+	}
 	if v.ask || v.answer {
 		if err := t.perceive(ctx); err != nil {
 			return t.broken(ctx, parent, err)
@@ -130,6 +140,8 @@ func (t *Turn) broken(ctx, parent context.Context, err error) result {
 	switch {
 	case parent.Err() != nil: // the server stops: the delivery is handed back
 		return turnPaused
+	case errors.Is(err, errWaits):
+		return turnDone
 	case errors.As(context.Cause(ctx), &stopped):
 		return t.cutShort(parent, stopped)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):

@@ -114,6 +114,7 @@ func New(o Options) *API {
 	a.systemRoutes()
 	a.teeRoutes()
 	a.runRoutes()
+	a.approvalRoutes()
 	a.memoryRoutes()
 	a.roomRoutes()
 	a.worldRoutes()

@@ -37,6 +37,9 @@ func newsOf(e bus.Event) (event string, payload any) {
 	case bus.ChannelUpdated:
 		return "channelUpdated", map[string]any{"channelId": channel, "updates": viewChannel(e.Updated)}
 	}
+	if event, payload := approvalNewsOf(e); event != "" {
+		return event, payload
+	}
 	return sessionNewsOf(e)
 }
 

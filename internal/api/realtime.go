@@ -43,6 +43,7 @@ func newRealtime(a *API) *realtime {
 	rt.all.On("message", rt.message)
 	rt.all.On("1", func(ctx context.Context, e *socketio.Event) { rt.join(ctx, e, e.Args.Raw(0)) })
 	rt.all.On("2", func(ctx context.Context, e *socketio.Event) { rt.send(ctx, e, e.Args.Raw(0)) })
+	rt.all.On("approval_decision", rt.approve)
 	rt.talks = newLiveTalks(rt)
 	rt.unhook = a.Bus.Subscribe(eliza.NoID, rt.news)
 	return rt
@@ -57,6 +58,7 @@ func (rt *realtime) mount(router chi.Router) {
 	}
 	rt.api.declare(Policy{Method: socketEvent, Path: "join", Needs: eliza.RightRead, Agents: true})
 	rt.api.declare(Policy{Method: socketEvent, Path: "send", Needs: eliza.RightWrite, Agents: true})
+	rt.api.declare(Policy{Method: socketEvent, Path: "approval_decision", Needs: eliza.RightAdmin})
 }
 
 // ServeHTTP hands a request on to the protocol. guard has dealt with its

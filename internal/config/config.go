@@ -45,6 +45,7 @@ type Config struct {
 	WaitingMessages string   `name:"waiting-messages" env:"ELIZA_WAITING_MESSAGES" default:"each" enum:"each,fold,newest" group:"Agents" help:"What becomes of messages that arrive while the agent answers one in the same channel: each is answered in order; fold answers all that wait in one turn; newest answers only the last. A character's setting waitingMessages overrides it."`
 	TurnTimeout     Duration `name:"turn-timeout" env:"ELIZA_TURN_TIMEOUT" default:"2m" group:"Agents" allowed:"a time such as 500ms, 30s or 2m" help:"Longest time for one answer; then the message's delivery fails with the reason timeout."`
 	AgentHops       int      `name:"agent-hops" env:"ELIZA_AGENT_HOPS" default:"8" group:"Agents" allowed:"a number from 1" help:"How many messages in a row may come from agents before a person must speak again."`
+	ApprovalTime    Duration `name:"approval-time" env:"ELIZA_APPROVAL_TIME" default:"24h" group:"Agents" allowed:"a time such as 500ms, 30s or 2m" help:"How long an agent waits for a person's yes to something; then it counts as a no."`
 	AgentTurns      int      `name:"agent-turns-per-minute" env:"ELIZA_AGENT_TURNS_PER_MINUTE" default:"30" group:"Agents" allowed:"a number from 1" help:"How many messages of agents other agents may answer in one channel in a minute."`
 
 	Sessions Sessions `embed:"" group:"Sessions"`

@@ -14,6 +14,13 @@ const (
 // Reason says in one word why a delivery ended as it did.
 type Reason string
 
+// Reasons of a delivery that is pending: the turn waits for a person's yes, or
+// goes on after it.
+const (
+	ReasonAwaitingApproval Reason = "awaiting_approval"
+	ReasonApprovalDecided  Reason = "approval_decided"
+)
+
 // The reasons. A replied delivery has none, unless it was folded into
 // another message's turn.
 const (

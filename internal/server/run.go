@@ -49,6 +49,7 @@ func (s *Server) begin(ctx context.Context) error {
 	s.memory.Run(s.agents.Busy)
 	s.loops.Go(func() { s.every(loops, lookEvery, "watch sessions", s.sessions.Tick) })
 	s.loops.Go(func() { s.every(loops, lookEvery, "watch jobs", s.jobs.Tick) })
+	s.loops.Go(func() { s.every(loops, lookEvery, "watch approvals", s.agents.ExpireApprovals) })
 	s.loops.Go(func() { s.every(loops, reclaimEvery, "reclaim turns", s.agents.Reclaim) })
 	s.loops.Go(func() { s.every(loops, dismissEvery, "watch keys", s.api.DismissSockets) })
 	s.loops.Go(func() { s.every(loops, forgetEvery, "forget old news", s.api.SweepFeeds) })

@@ -31,10 +31,10 @@ func (s *Store) PendingDeliveries(ctx context.Context, agent, channel eliza.ID) 
 }
 
 // OwnedDeliveries returns at most limit of the pending deliveries of this
-// node, ordered by channel and seq.
+// node, ordered by channel and seq, without those that wait for a person.
 func (s *Store) OwnedDeliveries(ctx context.Context, limit int) ([]eliza.Delivery, error) {
 	return s.deliveries(ctx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("state = 'pending' AND owner = ?", s.owner).Order("channel_id", "seq", "agent_id").Limit(int64(limit))
+		return q.Where("state = 'pending' AND owner = ? AND reason <> ?", s.owner, eliza.ReasonAwaitingApproval).Order("channel_id", "seq", "agent_id").Limit(int64(limit))
 	})
 }
 
