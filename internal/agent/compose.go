@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -39,6 +38,9 @@ func (t *Turn) begin(ctx context.Context, batch []waiting) error {
 	}
 	if t.Room, t.world, err = s.view(ctx, &t.Agent, &t.Message, t.Speaker); err != nil {
 		return fmt.Errorf("see the room: %w", err)
+	}
+	if t.since, err = s.presentSince(ctx, &t.Room, &t.Message); err != nil {
+		return fmt.Errorf("see since when the author is there: %w", err)
 	}
 	t.run = eliza.Run{
 		ID: eliza.NewID(), AgentID: agent.ID, RoomID: t.Room.ID, EntityID: t.Message.AuthorID, MessageID: t.Message.ID,
@@ -145,12 +147,10 @@ func (t *Turn) compose(ctx context.Context) error {
 	}
 	t.recalled = recalled
 	if len(recalled) > 0 {
-		ids, scores := make([]eliza.ID, len(recalled)), make([]float64, len(recalled))
-		for i, r := range recalled {
-			ids[i], scores[i] = r.MemoryID, math.Round(r.Score*1000)/1000
+for _, r := range recalled {
 			t.untrustMemory(r)
 		}
-		t.event("RECALLED", map[string]any{"memoryIds": ids, "scores": scores, "by": how})
+		t.event("RECALLED", recalledEvent(recalled, how))
 	}
 	return nil
 }

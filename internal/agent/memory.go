@@ -74,6 +74,18 @@ func (s *Service) Vectors(ctx context.Context, memories []eliza.Memory) (map[eli
 	return s.memory.Vectors(ctx, memories)
 }
 
+// MemoryStatus tells how far an agent's memories have vectors, of the model in
+// use and of others that were. Error codes: NOT_FOUND (agent), DB_ERROR.
+func (s *Service) MemoryStatus(ctx context.Context, agent eliza.ID) ([]memory.ModelVectors, error) {
+	if _, err := s.Agent(ctx, agent); err != nil {
+		return nil, err
+	}
+	return s.memory.Status(ctx, agent)
+}
+
+// VectorHealth tells how the making of vectors stands.
+func (s *Service) VectorHealth() memory.Health { return s.memory.Health() }
+
 // CreateMemory gives an agent a memory. Its room is one of the agent's, or a
 // channel, whose room is made when the agent was never there; when it says
 // nothing of who and when, it is the agent itself and now. Error codes:

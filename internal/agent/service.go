@@ -94,6 +94,7 @@ type Service struct {
 	agents     *lru.Cache[eliza.ID, eliza.Agent]
 	listed     atomic.Pointer[[]eliza.Agent] // nil after a change
 	met        *lru.Cache[acquaintance, struct{}]
+	present    *lru.Cache[acquaintance, eliza.Millis] // from when on
 	scheduler  *scheduler
 	spoken     sync.Map // spokenTurn -> context.CancelCauseFunc, of running turns that may be interrupted
 	unhook     func()
@@ -110,6 +111,7 @@ func New(s *store.Store, b *bus.Bus, m *messaging.Service, mem *memory.Service, 
 	svc.extend(o.Plugins)
 	svc.agents, _ = lru.New[eliza.ID, eliza.Agent](awake)
 	svc.met, _ = lru.New[acquaintance, struct{}](acquaintances)
+	svc.present, _ = lru.New[acquaintance, eliza.Millis](acquaintances)
 	svc.scheduler = newScheduler(svc.turn, svc.folds)
 	svc.unhook = func() {}
 	return svc

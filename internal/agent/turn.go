@@ -35,6 +35,7 @@ type Turn struct {
 	before         []eliza.Message // messages that waited too and are answered together with this one
 	others         []eliza.Delivery
 	world          eliza.World
+	since          eliza.Millis // from when on the author is in the room
 	repliesToAgent bool
 	conversation   []model.Turn
 	shown          map[eliza.ID]bool // messages that stand in the conversation
@@ -212,5 +213,6 @@ func modelType(p model.Purpose) string {
 func (t *Turn) recallQuery(text string) memory.Query {
 	return memory.Query{
 		AgentID: t.Agent.ID, AgentName: t.Agent.Name, RoomID: t.Room.ID, EntityID: t.Message.AuthorID, Text: text, Except: t.Message.ID, Limit: 8,
+		Now: t.Now, Public: !t.Room.Type.Private(), Since: t.since,
 	}
 }

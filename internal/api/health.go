@@ -114,11 +114,12 @@ func (a *API) stop(ctx context.Context, _ *struct{}) (*bare[note], error) {
 }
 
 type modelList struct {
-	Models []model.Choice `json:"models"`
+	Models  []model.Choice `json:"models"`
+	Vectors vectorHealth   `json:"vectors" doc:"How the making of vectors stands"`
 }
 
 func (a *API) models(context.Context, *struct{}) (*answer[modelList], error) {
-	return ok(modelList{a.Models}), nil
+	return ok(modelList{a.Models, vectorHealth(a.Agents.VectorHealth())}), nil
 }
 
 func (a *API) running(ctx context.Context) (int, error) {

@@ -16,7 +16,10 @@ func (a *API) memoryRoutes() {
 	add(a, operation{id: "list-memories", method: "GET", paths: all, tag: tag, summary: "List an agent's memories, newest first", errors: []int{404}}, a.listMemories)
 	add(a, operation{id: "search-memories", method: "POST", paths: []string{"/api/agents/{agentId}/memories/search"}, tag: tag, errors: []int{404},
 		summary: "Find what an agent remembers of something",
-		about:   "The same search that a turn makes: words and meaning together, and what was said beside. Best first."}, a.searchMemories)
+		about:   "The same search that a turn makes: words and meaning together, and what was said beside. Best first, each with what its score is mixed of."}, a.searchMemories)
+	add(a, operation{id: "get-memory-status", method: "GET", paths: []string{"/api/agents/{agentId}/memories/status"}, tag: tag, errors: []int{404},
+		summary: "See how far an agent's memories have vectors",
+		about:   "First the model in use. Vectors are made in the background; until one is there, and when the model fails, memories are found by their words. Vectors of other models are kept and used again when the model is."}, a.memoryStatus)
 	add(a, operation{id: "get-memory", method: "GET", paths: one, tag: tag, summary: "Get a memory", errors: []int{404}}, a.getMemory)
 	add(a, operation{id: "create-memory", method: "POST", paths: all, tag: tag, status: 201, errors: []int{404}, summary: "Give an agent a memory",
 		about: "The agent recalls it like what it was told itself. The room is one of the agent's, or a channel."}, a.createMemory)

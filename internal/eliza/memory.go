@@ -19,6 +19,20 @@ const (
 	MemoryKnowledge MemoryType = "knowledge"
 )
 
+// Trust tells where the words of a memory come from. Recalled, none of them is
+// an instruction.
+type Trust string
+
+// Said by a person; said by an agent, this one or another; read in a document;
+// answered by a tool; or inferred by a model from what a person said.
+const (
+	TrustSaid     Trust = "said"
+	TrustAgent    Trust = "agent"
+	TrustDocument Trust = "document"
+	TrustTool     Trust = "tool"
+	TrustInferred Trust = "inferred"
+)
+
 // Content is what a memory or an agent's answer says. What other programs put
 // beside the fields below is kept in Extra and given back unchanged.
 type Content struct {
@@ -88,4 +102,33 @@ type Memory struct {
 	Unique    bool           `bun:"is_unique"`
 	Metadata  map[string]any `bun:"metadata"`
 	CreatedAt Millis         `bun:"created_at"`
+	// ValidUntil is set on a fact that a newer one took the place of. It is
+	// kept, but not recalled.
+	ValidUntil Millis `bun:"valid_until,nullzero"`
+}
+
+// Trust is what the metadata say, or follows from who said it.
+func (m *Memory) Trust() Trust {
+	if told, _ := m.Metadata["trust"].(string); told != "" {
+		return Trust(told)
+	}
+	switch {
+	case m.Type == MemoryKnowledge || m.Type == MemoryDocuments:
+		return TrustDocument
+	case m.EntityID == m.AgentID:
+		return TrustAgent
+	}
+	return TrustSaid
+}
+
+// FactID is the id of a fact that a message says of its author, so that nobody
+// stores it twice.
+func FactID(message, agent ID, text string) ID {
+	return NameID(message.String() + "-" + agent.String() + ":" + agent.String() + ":fact:" + text)
+}
+
+// Subject is what a fact is about, "" when nothing can take its place.
+func (m *Memory) Subject() string {
+	subject, _ := m.Metadata["subject"].(string)
+	return subject
 }

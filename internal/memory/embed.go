@@ -2,8 +2,13 @@ package memory
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
 	"time"
 
+	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/store"
 )
 
@@ -15,6 +20,8 @@ const (
 	restAfterTurn = 200 * time.Millisecond
 	busyPause     = 5 * time.Second
 	failurePause  = 30 * time.Second
+	// giveWay is how long a batch waits at most while questions come.
+	giveWay = 2 * time.Second
 )
 
 // Run makes vectors of what has none, in the background, until Close. busy
@@ -44,11 +51,16 @@ func (s *Service) Close() {
 func (s *Service) embedAll(ctx context.Context) {
 	for {
 		n, err := s.embedSome(ctx)
-		switch {
-		case ctx.Err() != nil:
+		if ctx.Err() != nil {
 			return
-		case err != nil:
+		}
+		if before := s.vectors.ended(n, err); err != nil && before == "" {
 			s.log.Warn("vectors cannot be made; recall goes by text", "error", err)
+		} else if err == nil && before != "" {
+			s.log.Info("vectors are made again")
+		}
+		switch {
+		case err != nil:
 			pause(ctx, failurePause)
 		case n == 0:
 			select {
@@ -60,6 +72,7 @@ func (s *Service) embedAll(ctx context.Context) {
 		if !s.quiet(ctx) {
 			pause(ctx, busyPause)
 		}
+		s.letQuestionsPass(ctx)
 	}
 }
 
@@ -74,17 +87,28 @@ func (s *Service) quiet(ctx context.Context) bool {
 	return s.busy() == 0
 }
 
+// letQuestionsPass waits while somebody waits for the vector of a question.
+func (s *Service) letQuestionsPass(ctx context.Context) {
+	for until := time.Now().Add(giveWay); s.asking.Load() > 0 && time.Now().Before(until) && ctx.Err() == nil; {
+		pause(ctx, restAfterTurn/20)
+	}
+}
+
 // embedSome makes the vectors of one batch and returns how many.
 func (s *Service) embedSome(ctx context.Context) (int, error) {
-	memories, err := s.store.Unembedded(ctx, s.embedder.Model(), embedBatch)
-	if err != nil || len(memories) == 0 {
+	memories, err := s.store.Unembedded(ctx, s.embedder.Model(), s.vectors.dimension(), embedBatch)
+	if err != nil {
 		return 0, err
 	}
+	if len(memories) == 0 {
+		return 0, s.tryAgain(ctx)
+	}
+	s.vectors.working()
 	texts := make([]string, len(memories))
 	for i, m := range memories {
 		texts[i] = m.Content.Text
 	}
-	vectors, err := s.embedder.Embed(ctx, texts)
+	vectors, err := s.embedEach(ctx, texts)
 	if err != nil {
 		return 0, err
 	}
@@ -93,6 +117,77 @@ func (s *Service) embedSome(ctx context.Context) (int, error) {
 		rows[i] = store.Vector{MemoryID: m.ID, Vector: vectors[i]}
 	}
 	return len(rows), s.store.PutEmbeddings(ctx, s.embedder.Model(), rows)
+}
+
+// tryAgain looks whether a model that failed works again, although nothing
+// waits for it.
+func (s *Service) tryAgain(ctx context.Context) error {
+	if !s.vectors.failing() {
+		return nil
+	}
+	_, err := s.embedEach(ctx, []string{trial})
+	return err
+}
+
+// embedEach returns a vector for each text, nil for one that the model cannot
+// embed while it can others: nothing else waits behind that one.
+func (s *Service) embedEach(ctx context.Context, texts []string) ([][]float32, error) {
+	vectors, err := s.embedder.Embed(ctx, texts)
+	if refused(err) && len(texts) > 1 {
+		vectors = make([][]float32, len(texts))
+		for i, text := range texts {
+			one, failure := s.embedder.Embed(ctx, []string{text})
+			switch {
+			case failure == nil && len(one) == 1:
+				vectors[i], err = one[0], nil
+			case failure != nil && !refused(failure):
+				return nil, failure
+			}
+		}
+		if !slices.ContainsFunc(vectors, sound) {
+			return nil, err
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(vectors) != len(texts) {
+		return nil, errCount
+	}
+	dimension := 0
+	for i, v := range vectors {
+		switch {
+		case !sound(v):
+			vectors[i] = nil
+		case dimension == 0:
+			dimension = len(v)
+		case len(v) != dimension:
+			return nil, errMixed
+		}
+	}
+	if dimension == 0 {
+		return nil, errUnsound
+	}
+	return vectors, s.settle(ctx, dimension)
+}
+
+// refused reports whether the model answered, but not with what can be used:
+// it may be one text that it does not like.
+func refused(err error) bool {
+	var call *model.CallError
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	if errors.Is(err, model.ErrUnusable) || errors.As(err, &syntax) || errors.As(err, &kind) {
+		return true
+	}
+	if !errors.As(err, &call) || call.Temporary {
+		return false
+	}
+	switch call.Status {
+	case 0, http.StatusOK, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
+		return true
+	}
+	return false
 }
 
 func pause(ctx context.Context, d time.Duration) {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/time/rate"
 
@@ -20,10 +21,11 @@ type Service struct {
 	embedder model.Embedder // nil when nobody serves embeddings
 	log      *slog.Logger
 	busy     func() int // turns that run or wait
-
+	vectors  vectorState
 	// questions limits how often a question is turned into a vector while it
 	// waits: a flood of messages is recalled by text alone.
 	questions *rate.Limiter
+	asking    atomic.Int32 // questions that wait for their vectors
 
 	wake  chan struct{}
 	stop  context.CancelFunc

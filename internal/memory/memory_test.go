@@ -122,7 +122,7 @@ func TestVectorsAreMadeInTheBackgroundAndUsed(t *testing.T) {
 	again := time.NewTicker(5 * time.Millisecond)
 	defer again.Stop()
 	for deadline := time.Now().Add(20 * time.Second); ; <-again.C {
-		left, err := p.store.Unembedded(t.Context(), l.Model(), 10)
+		left, err := p.store.Unembedded(t.Context(), l.Model(), 0, 10)
 		if err != nil || time.Now().After(deadline) {
 			t.Fatalf("%d memories are without a vector, %v", len(left), err)
 		}

@@ -2,9 +2,12 @@ package memory
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
+	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/store"
 )
 
@@ -21,12 +24,18 @@ const (
 	// ownCounts is the share left to what the agent said itself: it may only
 	// repeat what it was told.
 	ownCounts = 0.5
+	// hereCounts is for what was said in the room that asks, mineCounts for
+	// what the person said who asks, and lateCounts for what was said just now,
+	// half of it after lateHalf. They decide between memories that fit alike.
+	hereCounts, mineCounts, lateCounts = 0.03, 0.03, 0.05
+	lateHalf                           = 7 * 24 * 60 * 60 * 1000 // milliseconds
 )
 
-// A ranked memory has its mixed score.
+// A ranked memory has its mixed score and what that is mixed of.
 type ranked struct {
 	store.Candidate
 	score float64
+	parts model.Parts
 }
 
 // rank mixes the scores of a pool and returns the best first.
@@ -35,38 +44,55 @@ func rank(pool []store.Candidate, q Query) []ranked {
 	for _, c := range pool {
 		best = max(best, c.Text)
 	}
-	base := make([]float64, len(pool))
+	own := func(c *store.Candidate) float64 {
+		if c.EntityID == q.AgentID && !q.documents {
+			return ownCounts
+		}
+		return 1
+	}
+	now := cmp.Or(q.Now, eliza.Now())
+	list, base := make([]ranked, len(pool)), make([]float64, len(pool))
 	for i, c := range pool {
+		list[i].Candidate = c
 		if best > 0 {
-			base[i] = c.Text / best
+			list[i].parts.Words = own(&c) * c.Text / best
 		}
 		if c.HasVector {
-			base[i] += cosineCounts * max(0, c.Cosine-floor)
+			list[i].parts.Meaning = own(&c) * cosineCounts * max(0, c.Cosine-floor)
 		}
-		if c.EntityID == q.AgentID && !q.documents {
-			base[i] *= ownCounts
-		}
+		base[i] = list[i].parts.Words + list[i].parts.Meaning
 	}
 	asked, beside := words(q.Text), [...]float64{nextCounts, afterNextCounts, nextCounts, afterNextCounts}
-	list := make([]ranked, len(pool))
-	for i, c := range pool {
-		score := 0.0
-		for k, j := range c.Beside {
+	for i := range list {
+		r := &list[i]
+		for k, j := range r.Beside {
 			if j >= 0 {
-				score += beside[k] * base[j]
+				r.parts.Beside += own(&r.Candidate) * beside[k] * base[j]
 			}
 		}
-		if c.EntityID == q.AgentID && !q.documents {
-			score *= ownCounts
+		if r.score = base[i] + r.parts.Beside; r.score <= 0 {
+			continue
 		}
-		if score += base[i]; score > 0 && c.EntityID != q.AgentID && named(asked, c.Author) {
-			score += namedCounts
+		if r.EntityID != q.AgentID && named(asked, r.Author) {
+			r.parts.Named = namedCounts
 		}
-		list[i] = ranked{c, score}
+		r.parts.Near = nearness(&r.Candidate, &q, now)
+		r.score += r.parts.Named + r.parts.Near
 	}
 	list = slices.DeleteFunc(list, func(r ranked) bool { return r.score <= 0 })
 	slices.SortFunc(list, func(a, b ranked) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.N, a.N)) })
 	return list
+}
+
+// nearness is what speaks for a memory besides what it says.
+func nearness(c *store.Candidate, q *Query, now eliza.Millis) (near float64) {
+	if q.RoomID != eliza.NoID && c.RoomID == q.RoomID {
+		near += hereCounts
+	}
+	if q.EntityID != eliza.NoID && c.EntityID == q.EntityID {
+		near += mineCounts
+	}
+	return near + lateCounts*math.Exp2(-float64(max(0, now-c.At))/lateHalf)
 }
 
 // floorOf is the cosine that says nothing: the many-th highest, or 0 of few.

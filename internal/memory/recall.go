@@ -6,15 +6,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/store"
 )
-
-// questionTime is how long a recall waits for the vector of its question.
-const questionTime = 250 * time.Millisecond
 
 // Query asks what an agent knows about a text, in a room and of a person.
 type Query struct {
@@ -25,8 +21,19 @@ type Query struct {
 	Text      string
 	Except    eliza.ID // the message that asks; its own memory is left out
 	Limit     int
+	Tokens    int                // what the texts may take together; 0: 2000
 	Types     []eliza.MemoryType // for Search; none: all usual ones
 	Before    eliza.Millis       // made before this moment; 0: any
+	After     eliza.Millis       // made after this moment
+	By        eliza.ID           // only what this one said
+	Now       eliza.Millis       // when it is asked; 0: now
+
+	// Public says that others hear the answer: then only what was said in this
+	// room is recalled, and not what the person said elsewhere.
+	Public bool
+	// Since is from when on the person is in the room: what others said there
+	// before is not recalled. 0: from the beginning.
+	Since eliza.Millis
 	// Patient waits for the vector of the question, also when many ask.
 	Patient bool
 
@@ -41,13 +48,14 @@ type Found struct {
 	Score  float64
 	Text   float64 // BM25
 	Cosine float64 // 0 when there is no vector
+	Parts  model.Parts
 }
 
 // Recall returns the memories that fit best, best first, and how they were
 // found: "text" or "text and vectors". Facts are looked for by themselves, so
 // that no amount of talk hides them; when none fits, the newest of this person
 // are given. Texts that say the same are given once, the question itself
-// never.
+// never, and all of them together take no more tokens than the query allows.
 func (s *Service) Recall(ctx context.Context, q Query) ([]model.Recollection, string, error) {
 	vector, how := s.question(ctx, q)
 	facts, err := s.facts(ctx, q, vector)
@@ -64,16 +72,11 @@ func (s *Service) Recall(ctx context.Context, q Query) ([]model.Recollection, st
 	}
 	found := slices.Concat(facts, knowledge, messages)
 	slices.SortStableFunc(found, func(a, b Found) int { return cmp.Compare(b.Score, a.Score) })
-	seen := map[string]bool{folded(q.Text): true}
-	var list []model.Recollection
-	for _, f := range found {
-		text := folded(f.Memory.Content.Text)
-		if !seen[text] && len(list) < q.Limit {
-			list = append(list, f.recollection())
-		}
-		seen[text] = true
+	pick := newPick(q)
+	for i := range found {
+		pick.offer(&found[i])
 	}
-	return list, how, nil
+	return pick.list, how, nil
 }
 
 // Search returns the memories that fit best, best first, and how they were
@@ -90,7 +93,14 @@ type reader func(context.Context, store.RecallQuery, []int64) ([]eliza.Memory, e
 // find recalls memories of these types, three more than the limit.
 func (s *Service) find(ctx context.Context, read reader, q Query, vector []float32, kinds ...eliza.MemoryType) ([]Found, error) {
 	rq := store.RecallQuery{
-		AgentID: q.AgentID, Text: q.Text, RoomID: q.RoomID, EntityID: q.EntityID, Limit: q.Limit + 3, Types: kinds, Before: q.Before,
+		AgentID: q.AgentID, Text: q.Text, RoomID: q.RoomID, EntityID: q.EntityID, Limit: q.Limit + 3, Types: kinds,
+		Before: q.Before, After: q.After, By: q.By,
+	}
+	if q.Public {
+		rq.EntityID = eliza.NoID
+	}
+	if q.Since > 0 {
+		rq.Witness, rq.Since = q.EntityID, q.Since
 	}
 	if q.Except != eliza.NoID {
 		rq.ExcludeMessageIDs = []eliza.ID{q.Except}
@@ -115,7 +125,7 @@ func (s *Service) find(ctx context.Context, read reader, q Query, vector []float
 	found := make([]Found, 0, len(memories))
 	for i, m := range memories {
 		if m.ID != eliza.NoID {
-			found = append(found, Found{m, chosen[i].Author, chosen[i].score, chosen[i].Text, chosen[i].Cosine})
+			found = append(found, Found{m, chosen[i].Author, chosen[i].score, chosen[i].Text, chosen[i].Cosine, chosen[i].parts})
 		}
 	}
 	return found, nil
@@ -125,7 +135,11 @@ func (s *Service) find(ctx context.Context, read reader, q Query, vector []float
 // first whether there are any, which costs little, and as a rule there are
 // none or few.
 func (s *Service) facts(ctx context.Context, q Query, vector []float32) ([]Found, error) {
-	there, err := s.store.HasFacts(ctx, q.AgentID, q.RoomID, q.EntityID)
+	by := q.EntityID
+	if q.Public {
+		by = eliza.NoID
+	}
+	there, err := s.store.HasFacts(ctx, q.AgentID, q.RoomID, by)
 	if err != nil {
 		return nil, fmt.Errorf("recall: %w", err)
 	}
@@ -149,12 +163,16 @@ func (s *Service) knowledge(ctx context.Context, q Query, vector []float32) ([]F
 	if !there {
 		return nil, nil
 	}
-	q.RoomID, q.EntityID, q.documents = q.AgentID, eliza.NoID, true
+	q.RoomID, q.EntityID, q.Since, q.documents = q.AgentID, eliza.NoID, 0, true
 	return s.find(ctx, s.store.Said, q, vector, eliza.MemoryKnowledge)
 }
 
 func (s *Service) newestFacts(ctx context.Context, q Query) ([]Found, error) {
-	memories, _, err := s.store.Memories(ctx, q.AgentID, store.MemoryQuery{Type: eliza.MemoryFacts, EntityID: q.EntityID, Limit: q.Limit, NoTotal: true})
+	mq := store.MemoryQuery{Type: eliza.MemoryFacts, EntityID: q.EntityID, Current: true, Limit: q.Limit, NoTotal: true}
+	if q.Public {
+		mq.RoomID = q.RoomID
+	}
+	memories, _, err := s.store.Memories(ctx, q.AgentID, mq)
 	if err != nil {
 		return nil, fmt.Errorf("list facts: %w", err)
 	}
@@ -171,36 +189,12 @@ func (s *Service) newestFacts(ctx context.Context, q Query) ([]Found, error) {
 func (f *Found) recollection() model.Recollection {
 	m := &f.Memory
 	r := model.Recollection{MemoryID: m.ID, MessageID: m.MessageID, Type: m.Type, Text: m.Content.Text, Author: f.Author, AuthorID: m.EntityID,
-		At: m.CreatedAt, Cosine: f.Cosine, Score: f.Score}
+		At: m.CreatedAt, Cosine: f.Cosine, Score: f.Score, Parts: f.Parts, Trust: m.Trust()}
 	if m.Type == eliza.MemoryKnowledge { // the agent has it from a document, and did not say it
 		r.AuthorID = eliza.NoID
 	}
 	return r
 }
-
-// folded is what two texts that say the same have in common.
-func folded(text string) string { return strings.Join(strings.Fields(strings.ToLower(text)), " ") }
-
-// question turns the text into a vector, or returns nil when that cannot be
-// had soon, and tells by what is recalled then.
-func (s *Service) question(ctx context.Context, q Query) (vector []float32, how string) {
-	if s.embedder == nil || q.Text == "" || !q.Patient && !s.questions.Allow() {
-		return nil, byText
-	}
-	if !q.Patient {
-		limited, cancel := context.WithTimeout(ctx, questionTime)
-		defer cancel()
-		ctx = limited
-	}
-	vectors, err := s.embedder.Embed(ctx, []string{q.Text})
-	if err != nil || len(vectors) != 1 {
-		s.log.Debug("a question has no vector", "error", err)
-		return nil, byText
-	}
-	return vectors[0], byBoth
-}
-
-const byText, byBoth = "text", "text and vectors"
 
 // Matching returns the memories of this person in scope whose text has every
 // word of the query that means something: what a person wants forgotten.

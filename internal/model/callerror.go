@@ -1,9 +1,14 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
+
+// ErrUnusable is within the error of a call that was answered with something
+// that cannot be used, such as a vector without length: another input may do.
+var ErrUnusable = errors.New("the answer cannot be used")
 
 // CallError is a model call that failed at the provider's side.
 type CallError struct {

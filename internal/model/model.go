@@ -60,12 +60,15 @@ type Purpose string
 
 // The purposes. ForReply wants an answer or tool calls, ForShouldRespond one
 // of the words RESPOND, IGNORE and STOP, ForTitle a title of the conversation
-// in a few words, ForDescription what the last turn's images show.
+// in a few words, ForDescription what the last turn's images show,
+// ForReflection what is to be kept of what was said, by the tool that is
+// offered, or as a text where none is.
 const (
 	ForReply         Purpose = "reply"
 	ForShouldRespond Purpose = "should_respond"
 	ForTitle         Purpose = "title"
 	ForDescription   Purpose = "image_description"
+	ForReflection    Purpose = "reflection"
 )
 
 // Role is who speaks in a request's conversation.
@@ -138,6 +141,17 @@ type Recollection struct {
 	At        eliza.Millis
 	Cosine    float64 // similarity to the question, 0 when no vector was there
 	Score     float64 // the mixed score that orders the list
+	Parts     Parts   // what it is mixed of
+	Trust     eliza.Trust
+}
+
+// Parts are what the score of a memory is mixed of; their sum is the score.
+type Parts struct {
+	Words   float64 // its words are the question's
+	Meaning float64 // its vector is near the question's
+	Beside  float64 // it was said beside what fits
+	Named   float64 // the question names who said it
+	Near    float64 // it was said here, by who asks, or lately
 }
 
 // Answer is what a text model gave back.

@@ -77,7 +77,8 @@ type ranked struct {
 func (r *ranked) counts(i int32) bool {
 	of := r.entries[i].of
 	return (len(r.kinds) == 0 || slices.Contains(r.kinds, of.kind)) && of.room != r.without &&
-		(r.q.Before == 0 || of.at < r.q.Before) && (of.message == eliza.NoID || !slices.Contains(r.q.ExcludeMessageIDs, of.message))
+		(r.q.Before == 0 || of.at < r.q.Before) && (r.q.After == 0 || of.at > r.q.After) && (r.q.By == eliza.NoID || of.entity == r.q.By) &&
+		r.q.witnessed(of.entity, of.at) && (of.message == eliza.NoID || !slices.Contains(r.q.ExcludeMessageIDs, of.message))
 }
 
 // rankScopes makes the pool of a question from the scopes it asks about: the
@@ -151,7 +152,7 @@ func (r *ranked) collect(pool []Candidate, near map[int64]float64) []Candidate {
 		}
 		cosine, has := near[e.n]
 		places[i] = len(pool)
-		pool = append(pool, Candidate{N: e.n, EntityID: e.of.entity, Author: e.of.author.Value(), Text: r.scores[i], Cosine: cosine, HasVector: has, Beside: alone})
+		pool = append(pool, Candidate{N: e.n, EntityID: e.of.entity, RoomID: e.of.room, At: e.of.at, Author: e.of.author.Value(), Text: r.scores[i], Cosine: cosine, HasVector: has, Beside: alone})
 	}
 	for _, s := range top.list {
 		join(int32(s.n))

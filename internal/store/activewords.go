@@ -154,6 +154,15 @@ func (a *activeWords) extend(scope string, s *activeScope, m wordsOf) {
 	}
 }
 
+// drop forgets scopes, after a memory in them is not to be found any more.
+func (a *activeWords) drop(scopes ...string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, name := range scopes {
+		a.scopes.Remove(name)
+	}
+}
+
 // forget drops everything, after many memories were deleted.
 func (a *activeWords) forget() {
 	a.mu.Lock()
@@ -165,7 +174,7 @@ func (a *activeWords) forget() {
 // of it: no more is read than can be kept.
 func wordsIn(ctx context.Context, b bound, column string, agent, id eliza.ID) (list []wordsOf, all bool, err error) {
 	rows, err := b.query(ctx, `SELECT n, type, entity_id, room_id, message_id, created_at, `+sqliteShape.text+`, metadata ->> 'senderName'
-		FROM memories WHERE agent_id = ? AND `+column+` = ? LIMIT ?`, agent.String(), id.String(), maxActive+1)
+		FROM memories WHERE agent_id = ? AND `+column+` = ? AND valid_until IS NULL LIMIT ?`, agent.String(), id.String(), maxActive+1)
 	if err != nil {
 		return nil, false, err
 	}

@@ -23,7 +23,7 @@ type candidate struct {
 }
 
 const selectCandidates = `SELECT n, id, agent_id, type, entity_id, room_id, world_id, message_id, is_unique, created_at, content, metadata
-	FROM memories WHERE n IN (`
+	FROM memories WHERE valid_until IS NULL AND n IN (`
 
 // candidatesAtOnce is how many numbers one statement takes; the same one
 // serves fewer, filled up with 0, which is no memory's number.
@@ -88,6 +88,12 @@ func (q *RecallQuery) allows(m *eliza.Memory) bool {
 	unscoped := q.RoomID == eliza.NoID && q.EntityID == eliza.NoID
 	return m.AgentID == q.AgentID && (inRoom || byEntity || unscoped) &&
 		(len(q.Types) == 0 || slices.Contains(q.Types, m.Type)) &&
-		(q.Before == 0 || m.CreatedAt < q.Before) &&
+		(q.Before == 0 || m.CreatedAt < q.Before) && (q.After == 0 || m.CreatedAt > q.After) && (q.By == eliza.NoID || m.EntityID == q.By) &&
+		q.witnessed(m.EntityID, m.CreatedAt) &&
 		(m.MessageID == eliza.NoID || !slices.Contains(q.ExcludeMessageIDs, m.MessageID))
+}
+
+// witnessed reports whether the witness was there when it was said.
+func (q *RecallQuery) witnessed(by eliza.ID, at eliza.Millis) bool {
+	return q.Witness == eliza.NoID || by == q.Witness || at >= q.Since
 }

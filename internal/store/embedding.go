@@ -12,18 +12,23 @@ import (
 	"github.com/elizad/elizad/internal/eliza"
 )
 
+// embeddable are the types of memories that get vectors.
+var embeddable = []eliza.MemoryType{eliza.MemoryMessages, eliza.MemoryFacts, eliza.MemoryKnowledge}
+
 // Unembedded returns at most limit messages, facts and pieces of knowledge that have a text but no
-// vector of the model yet, of all agents, the oldest first.
-func (s *Store) Unembedded(ctx context.Context, model string, limit int) ([]eliza.Memory, error) {
-	from := s.embedded.of(model)
+// vector of the model and of this length yet, of all agents, the oldest first.
+// 0 stands for any length.
+func (s *Store) Unembedded(ctx context.Context, model string, dim, limit int) ([]eliza.Memory, error) {
+	of := vectorsOf{model, dim}
+	from := s.embedded.of(of)
 	var newest int64 // before the look
 	if err := s.read.NewRaw(`SELECT coalesce(max(n), 0) FROM memories`).Scan(ctx, &newest); err != nil {
 		return nil, failed("read memories without a vector", err)
 	}
 	var rows []numberedMemory
 	err := s.read.NewSelect().Model(&rows).Where("m.n > ?", from-reordered).
-		Where("m.type IN (?)", bun.List([]eliza.MemoryType{eliza.MemoryMessages, eliza.MemoryFacts, eliza.MemoryKnowledge})).
-		Where("NOT EXISTS (SELECT 1 FROM embeddings e WHERE e.memory_n = m.n AND e.model = ?)", model).
+		Where("m.type IN (?)", bun.List(embeddable)).Where("m.valid_until IS NULL").
+		Where("NOT EXISTS (SELECT 1 FROM embeddings e WHERE e.memory_n = m.n AND e.model = ? AND (e.dim = 0 OR ? IN (0, e.dim)))", model, dim).
 		Where(s.shape.text + " <> ''").Order("n").Limit(int64(limit)).Scan(ctx)
 	if err != nil {
 		return nil, failed("read memories without a vector", err)
@@ -35,7 +40,7 @@ func (s *Store) Unembedded(ctx context.Context, model string, limit int) ([]eliz
 	if len(rows) > 0 {
 		newest = rows[0].N - 1
 	}
-	s.embedded.reach(model, from, newest)
+	s.embedded.reach(of, from, newest)
 	return list, nil
 }
 
@@ -50,28 +55,34 @@ type numberedMemory struct {
 // that looking for those without does not go through all of them every time.
 type embeddedTo struct {
 	mutex sync.Mutex
-	to    map[string]int64
+	to    map[vectorsOf]int64
+}
+
+// vectorsOf names vectors of one kind.
+type vectorsOf struct {
+	model string
+	dim   int
 }
 
 // reordered is by how much a number may be lower than one that was seen
 // before it: on PostgreSQL, transactions do not commit in their numbers' order.
 const reordered = 1000
 
-func (e *embeddedTo) of(model string) int64 {
+func (e *embeddedTo) of(v vectorsOf) int64 {
 	e.mutex.Lock()
 	defer e.mutex.Unlock()
-	return e.to[model]
+	return e.to[v]
 }
 
 // reach moves on to n, unless someone went back meanwhile.
-func (e *embeddedTo) reach(model string, from, n int64) {
+func (e *embeddedTo) reach(v vectorsOf, from, n int64) {
 	e.mutex.Lock()
 	defer e.mutex.Unlock()
 	if e.to == nil {
-		e.to = map[string]int64{}
+		e.to = map[vectorsOf]int64{}
 	}
-	if e.to[model] == from {
-		e.to[model] = n
+	if e.to[v] == from {
+		e.to[v] = n
 	}
 }
 
@@ -79,8 +90,8 @@ func (e *embeddedTo) reach(model string, from, n int64) {
 func (e *embeddedTo) back(n int64) {
 	e.mutex.Lock()
 	defer e.mutex.Unlock()
-	for model, to := range e.to {
-		e.to[model] = min(to, n-1)
+	for v, to := range e.to {
+		e.to[v] = min(to, n-1)
 	}
 }
 
@@ -138,6 +149,27 @@ func (s *Store) Embeddings(ctx context.Context, model string, memories []eliza.I
 		list[i] = Vector{r.ID, unpackVector(r.Vector)}
 	}
 	return list, failed("read vectors", err)
+}
+
+// EmbeddingCount is how many memories have vectors of a model and a length; of
+// the length 0 are those that the model cannot embed.
+type EmbeddingCount struct {
+	Model string `bun:"model"`
+	Dim   int    `bun:"dim"`
+	N     int    `bun:"count"`
+}
+
+// EmbeddingCounts counts the vectors of an agent's memories, and the memories
+// that should have one.
+func (s *Store) EmbeddingCounts(ctx context.Context, agent eliza.ID) (list []EmbeddingCount, all int, err error) {
+	err = s.read.NewSelect().TableExpr("memories AS m").Join("JOIN embeddings AS e ON e.memory_n = m.n").ColumnExpr("e.model, e.dim, count(*) AS count").
+		Where("m.agent_id = ?", agent).Where("m.valid_until IS NULL").GroupExpr("e.model, e.dim").OrderExpr("e.model, e.dim").Scan(ctx, &list)
+	if err != nil {
+		return nil, 0, failed("count vectors", err)
+	}
+	n, err := s.read.NewSelect().TableExpr("memories AS m").Where("m.agent_id = ?", agent).Where("m.type IN (?)", bun.List(embeddable)).
+		Where("m.valid_until IS NULL").Where(s.shape.text + " <> ''").Count(ctx)
+	return list, int(n), failed("count memories", err)
 }
 
 // A vector is stored as its float32 values, little-endian.

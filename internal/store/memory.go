@@ -67,7 +67,7 @@ func (s *Store) UpdateMemory(ctx context.Context, agent, id eliza.ID, by func(*e
 		if _, err := t.NewUpdate().Model(&m).WherePK().Exec(ctx); err != nil {
 			return err
 		}
-		return s.reindex(ctx, t, m, text != m.Content.Text)
+		return s.reindex(ctx, t, m, text != m.Content.Text || m.ValidUntil != 0)
 	})
 	return m, err
 }
@@ -112,11 +112,11 @@ func (s *Store) deleteMemories(ctx context.Context, which func(context.Context, 
 	return n, err
 }
 
-// HasFacts reports whether an agent keeps any fact by an entity or of a room.
+// HasFacts reports whether an agent keeps any fact that holds, by an entity or of a room.
 func (s *Store) HasFacts(ctx context.Context, agent, room, entity eliza.ID) (bool, error) {
 	var there bool
-	_, err := one(ctx, s.often, `SELECT EXISTS (SELECT 1 FROM memories WHERE agent_id = ? AND type = 'facts' AND entity_id = ?)
-		OR EXISTS (SELECT 1 FROM memories WHERE agent_id = ? AND type = 'facts' AND room_id = ?)`,
+	_, err := one(ctx, s.often, `SELECT EXISTS (SELECT 1 FROM memories WHERE agent_id = ? AND type = 'facts' AND entity_id = ? AND valid_until IS NULL)
+		OR EXISTS (SELECT 1 FROM memories WHERE agent_id = ? AND type = 'facts' AND room_id = ? AND valid_until IS NULL)`,
 		[]any{agent.String(), entity.String(), agent.String(), room.String()}, &there)
 	return there, failed("look for facts", err)
 }

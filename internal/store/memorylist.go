@@ -14,7 +14,7 @@ import (
 // are without Limit and Offset.
 func (s *Store) Memories(ctx context.Context, agent eliza.ID, q MemoryQuery) ([]eliza.Memory, int, error) {
 	where, args := q.where(agent)
-	query := `SELECT id, type, entity_id, room_id, world_id, message_id, content, is_unique, metadata, created_at FROM memories` + where +
+	query := `SELECT id, type, entity_id, room_id, world_id, message_id, content, is_unique, metadata, created_at, coalesce(valid_until, 0) FROM memories` + where +
 		` ORDER BY created_at DESC, n DESC`
 	if q.Limit > 0 {
 		query, args = query+` LIMIT ?`, append(args, q.Limit)
@@ -45,7 +45,7 @@ func (s *Store) scanMemories(ctx context.Context, agent eliza.ID, expected int, 
 	for rows.Next() {
 		m := eliza.Memory{AgentID: agent}
 		var content, metadata []byte
-		if err := rows.Scan(&m.ID, &m.Type, &m.EntityID, &m.RoomID, &m.WorldID, &m.MessageID, &content, &m.Unique, &metadata, &m.CreatedAt); err != nil {
+		if err := rows.Scan(&m.ID, &m.Type, &m.EntityID, &m.RoomID, &m.WorldID, &m.MessageID, &content, &m.Unique, &metadata, &m.CreatedAt, &m.ValidUntil); err != nil {
 			return nil, err
 		}
 		if err := json.Unmarshal(content, &m.Content); err != nil {
@@ -77,6 +77,9 @@ func (q MemoryQuery) where(agent eliza.ID) (string, []any) {
 	and(q.Before != 0, `created_at < ?`, int64(q.Before))
 	and(q.After != 0, `created_at > ?`, int64(q.After))
 	and(q.Unique, `is_unique = ?`, true)
+	if q.Current {
+		where += ` AND valid_until IS NULL`
+	}
 	return where, args
 }
 

@@ -79,3 +79,14 @@ func (s *Store) ChannelAgents(ctx context.Context, channel eliza.ID) ([]AgentRef
 	}
 	return list, failed("read agents of a channel", rows.Err())
 }
+
+// PresentSince returns from when on an entity hears what is said in a channel:
+// since it joined, else since the first of its messages that an agent keeps of
+// its room there; 0 when it did neither.
+func (s *Store) PresentSince(ctx context.Context, agent, room, channel, entity eliza.ID) (eliza.Millis, error) {
+	var since eliza.Millis
+	_, err := one(ctx, s.often, `SELECT coalesce((SELECT joined_at FROM channel_participants WHERE channel_id = ? AND entity_id = ?),
+		(SELECT min(created_at) FROM memories WHERE agent_id = ? AND room_id = ? AND entity_id = ? AND type = 'messages'), 0)`,
+		[]any{channel.String(), entity.String(), agent.String(), room.String(), entity.String()}, &since)
+	return since, failed("look since when somebody is there", err)
+}

@@ -21,6 +21,8 @@ const (
 type Candidate struct {
 	N         int64 // its number; see Store.Numbered
 	EntityID  eliza.ID
+	RoomID    eliza.ID
+	At        eliza.Millis
 	Author    string  // display name of who said it
 	Text      float64 // BM25, 0 when no word fits
 	Cosine    float64 // -1 to 1, meaningful only when HasVector

@@ -145,6 +145,7 @@ type MemoryQuery struct {
 	Before    eliza.Millis // made before this moment
 	After     eliza.Millis // made after this moment
 	Unique    bool         // only those marked unique
+	Current   bool         // not those that something newer took the place of
 	Limit     int          // 0: no limit
 	Offset    int
 	NoTotal   bool // spare the counting: total is then the number returned
@@ -169,9 +170,16 @@ type RecallQuery struct {
 	RoomID   eliza.ID
 	EntityID eliza.ID
 
+	// Witness is who hears what is recalled: what others said before Since,
+	// when it was not there, is left out. Zero: nothing is.
+	Witness eliza.ID
+	Since   eliza.Millis
+
 	Types             []eliza.MemoryType // none: all
 	ExcludeMessageIDs []eliza.ID         // central messages whose memories are known anyway
 	Before            eliza.Millis       // made before this moment; 0: any
+	After             eliza.Millis       // made after this moment
+	By                eliza.ID           // only by this entity, within the scope
 	Limit             int                // of the text hits and of the vector hits, each; 0: 10
 }
 

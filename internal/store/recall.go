@@ -104,10 +104,15 @@ func (s *Store) Numbered(ctx context.Context, q RecallQuery, numbers []int64) ([
 }
 
 // Said is Numbered for who needs only the texts: the other fields of Content
-// stay empty, and Metadata is nil.
+// stay empty, and Metadata has nothing but the trust, if it was told.
 func (s *Store) Said(ctx context.Context, q RecallQuery, numbers []int64) ([]eliza.Memory, error) {
 	return s.numbered(ctx, q, numbers, func(c *candidate) (eliza.Memory, error) {
 		c.Content.Text = c.text
+		if c.metadata != nil {
+			if trust := gjson.Get(*c.metadata, "trust").String(); trust != "" {
+				c.Metadata = map[string]any{"trust": trust}
+			}
+		}
 		return c.Memory, nil
 	})
 }
@@ -174,7 +179,7 @@ func (s *Store) poolOnDisk(ctx context.Context, q RecallQuery, terms []string, n
 	for i, score := range weigh.scores(texts(found)) {
 		c := &found[i]
 		cosine, has := near[c.n]
-		pool[i] = Candidate{N: c.n, EntityID: c.EntityID, Author: c.author(), Text: score, Cosine: cosine, HasVector: has, Beside: alone}
+		pool[i] = Candidate{N: c.n, EntityID: c.EntityID, RoomID: c.RoomID, At: c.CreatedAt, Author: c.author(), Text: score, Cosine: cosine, HasVector: has, Beside: alone}
 		places[c.n] = i
 	}
 	link(pool, places, besides)
@@ -246,7 +251,7 @@ func (c *candidate) author() string {
 
 // choose keeps the memories that the question allows.
 func (q RecallQuery) choose(b bun.QueryBuilder) bun.QueryBuilder {
-	b = b.Where("m.agent_id = ?", q.AgentID)
+	b = b.Where("m.agent_id = ?", q.AgentID).Where("m.valid_until IS NULL")
 	switch {
 	case q.RoomID != eliza.NoID && q.EntityID != eliza.NoID:
 		b = b.Where("(m.room_id = ? OR m.entity_id = ?)", q.RoomID, q.EntityID)
@@ -260,6 +265,15 @@ func (q RecallQuery) choose(b bun.QueryBuilder) bun.QueryBuilder {
 	}
 	if q.Before != 0 {
 		b = b.Where("m.created_at < ?", q.Before)
+	}
+	if q.After != 0 {
+		b = b.Where("m.created_at > ?", q.After)
+	}
+	if q.By != eliza.NoID {
+		b = b.Where("m.entity_id = ?", q.By)
+	}
+	if q.Witness != eliza.NoID {
+		b = b.Where("(m.entity_id = ? OR m.created_at >= ?)", q.Witness, q.Since)
 	}
 	if len(q.ExcludeMessageIDs) > 0 {
 		b = b.Where("(m.message_id IS NULL OR m.message_id NOT IN (?))", bun.List(q.ExcludeMessageIDs))

@@ -28,7 +28,8 @@ func (s *Store) nearest(ctx context.Context, q RecallQuery) (map[int64]float64, 
 		return near, nil
 	}
 	atMost := maxVectors
-	if s.signs != nil {
+	// The signs do not know when anything was said.
+	if s.signs != nil && q.Before == 0 && q.After == 0 {
 		if numbers, known := s.signs.nearest(q); known {
 			err := s.compareNumbers(ctx, q, near, numbers)
 			return nearestOf(near, q.pool()), err

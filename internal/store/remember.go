@@ -81,14 +81,17 @@ func numbersOf(ctx context.Context, t *tx, query string, args []any) (map[eliza.
 	return numbers, rows.Err()
 }
 
-// reindex gives a changed memory its new words; a new text makes its vectors
-// void.
+// reindex gives a changed memory its new words, none when something newer took
+// its place; a new text makes its vectors void.
 func (s *Store) reindex(ctx context.Context, t *tx, m eliza.Memory, newText bool) error {
 	numbers, err := numbersOf(ctx, t, `SELECT id, n FROM memories WHERE id = ?`, []any{m.ID.String()})
 	if err != nil {
 		return err
 	}
 	n := numbers[m.ID]
+	if s.active != nil {
+		t.then(func() { s.active.drop(roomScope(m.AgentID, m.RoomID), entityScope(m.AgentID, m.EntityID)) })
+	}
 	if _, err := t.exec(ctx, s.shape.unindexText, n); err != nil {
 		return err
 	}

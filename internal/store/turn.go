@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -72,7 +73,11 @@ func prepareTurn(turn Turn) (w turnRows, err error) {
 			return w, err
 		}
 	}
-	if w.memories, err = memoryRows(turn.Memories); err != nil {
+	heard := turn.Memories
+	if slices.ContainsFunc(heard, isFact) {
+		heard = slices.DeleteFunc(slices.Clone(heard), isFact)
+	}
+	if w.memories, err = memoryRows(heard); err != nil {
 		return w, err
 	}
 	if turn.Run != nil {
@@ -123,6 +128,13 @@ func (s *Store) finish(ctx context.Context, t *tx, turn Turn, w turnRows) (out F
 	}
 	if _, err := insertMemories(ctx, t, w.memories); err != nil {
 		return out, err
+	}
+	for _, m := range turn.Memories {
+		if isFact(m) {
+			if err := s.learnFact(ctx, t, m); err != nil {
+				return out, err
+			}
+		}
 	}
 	if len(turn.Forget) > 0 {
 		_, err := t.NewDelete().Model((*eliza.Memory)(nil)).Where("agent_id = ?", turn.Delivery.AgentID).Where("id IN (?)", bun.List(turn.Forget)).Exec(ctx)

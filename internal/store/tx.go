@@ -24,6 +24,17 @@ type tx struct {
 	words []wordsOf // for the text index, which takes them at the end
 }
 
+// then adds to what is called after the write.
+func (t *tx) then(do func()) {
+	before := t.after
+	t.after = func() {
+		if before != nil {
+			before()
+		}
+		do()
+	}
+}
+
 // wordsOf are the words by which the memory of that number is found.
 type wordsOf struct {
 	n     int64

@@ -24,6 +24,9 @@ const (
 // once for each scope in which it may be looked for, and the bare scopes. So a
 // word is found within a room without going through all who ever used it.
 func indexedWords(m eliza.Memory) wordsOf {
+	if m.ValidUntil != 0 {
+		return wordsOf{}
+	}
 	terms, length := termsIn(m.Content.Text)
 	if len(terms.words) == 0 {
 		return wordsOf{}

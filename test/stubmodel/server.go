@@ -60,10 +60,11 @@ type Reply struct {
 
 // Server is the stand-in. Its fields are set before the first request.
 type Server struct {
-	Answer func(Call) Reply // decides when the script is over; nil for the default answer
-	Key    string           // when set, a call with another key is refused with 401
-	Keep   int              // how many of the newest calls are recorded; 0 for none
-	Models []string         // what the lists of models name; nil for [DefaultModels]
+	Answer func(Call) Reply       // decides when the script is over; nil for the default answer
+	Key    string                 // when set, a call with another key is refused with 401
+	Keep   int                    // how many of the newest calls are recorded; 0 for none
+	Vector func(string) []float32 // of a text; nil for [Vector]
+	Models []string               // what the lists of models name; nil for [DefaultModels]
 
 	calls, embeddings atomic.Int64
 	speeches          atomic.Int64

@@ -44,12 +44,16 @@ func (s *Server) serveVectors(w http.ResponseWriter, r *http.Request, d vectorDi
 	if !input.IsArray() {
 		texts = []gjson.Result{input}
 	}
+	vector := s.Vector
+	if vector == nil {
+		vector = Vector
+	}
 	b := []byte(d.before)
 	for i, text := range texts {
 		if i > 0 {
 			b = append(b, strings.Replace(d.between, "%i", strconv.Itoa(i), 1)...)
 		}
-		for j, f := range Vector(text.String()) {
+		for j, f := range vector(text.String()) {
 			if j > 0 {
 				b = append(b, ',')
 			}

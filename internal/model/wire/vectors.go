@@ -3,8 +3,11 @@ package wire
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"strings"
+
+	"github.com/elizad/elizad/internal/model"
 )
 
 // What one call for vectors takes. OpenAI's models read 8192 tokens of a
@@ -18,7 +21,7 @@ const (
 // ErrVectorCount says that there are not as many vectors as texts.
 var ErrVectorCount = errors.New("not one vector for each text")
 
-var errVectorShape = errors.New("vectors without length or of different dimensions")
+var errVectorShape = fmt.Errorf("vectors without length or of different dimensions: %w", model.ErrUnusable)
 
 // EmbedBatches cuts a list of texts into calls, and checks and normalizes
 // their vectors. Empty texts, which providers refuse, are sent as one space.

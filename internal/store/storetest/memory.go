@@ -36,7 +36,7 @@ var memoryTests = map[string]func(*testing.T, place){
 		if got.Content.Text != "nul and \uFFFD bytes" || got.Metadata["k"] != "v" {
 			t.Errorf("memory %+v", got)
 		}
-		list, err := p.Unembedded(p.ctx, "m", 10)
+		list, err := p.Unembedded(p.ctx, "m", 0, 10)
 		ok(t, err)
 		equal(t, "memories without a vector", list, []eliza.Memory{got})
 	},
@@ -171,7 +171,7 @@ var memoryTests = map[string]func(*testing.T, place){
 				t.Errorf("%q finds %d", text, len(hits))
 			}
 		}
-		list, err := p.Unembedded(p.ctx, "m", 10)
+		list, err := p.Unembedded(p.ctx, "m", 0, 10)
 		ok(t, err)
 		if len(list) != 1 {
 			t.Error("the vector of the old text is still there")
@@ -195,7 +195,7 @@ var memoryTests = map[string]func(*testing.T, place){
 		ok(t, err)
 		var done []eliza.ID
 		for {
-			list, err := p.Unembedded(p.ctx, "m", 7)
+			list, err := p.Unembedded(p.ctx, "m", 0, 7)
 			ok(t, err)
 			if len(list) == 0 {
 				break
@@ -214,11 +214,11 @@ var memoryTests = map[string]func(*testing.T, place){
 		got, err := p.Embeddings(p.ctx, "m", []eliza.ID{all[1].ID, all[0].ID})
 		ok(t, err)
 		equal(t, "vectors", got, []store.Vector{{MemoryID: all[1].ID, Vector: []float32{1, float32(math.Inf(1)), -0.5}}})
-		other, err := p.Unembedded(p.ctx, "another model", 100)
+		other, err := p.Unembedded(p.ctx, "another model", 0, 100)
 		ok(t, err)
 		later := p.memory(p.eliza, "later")
 		ok(t, p.CreateMemory(p.ctx, later))
-		next, err := p.Unembedded(p.ctx, "m", 100)
+		next, err := p.Unembedded(p.ctx, "m", 0, 100)
 		ok(t, err)
 		if len(other) != 18 || len(next) != 1 || next[0].ID != later.ID {
 			t.Errorf("other model misses %d, the model misses %+v", len(other), next)

@@ -91,6 +91,6 @@ var recordTests = map[string]func(*testing.T, place){
 			t.Error("no size")
 		}
 		st.Bytes = 0
-		equal(t, "stats", st, store.Stats{Database: st.Database, Schema: 4, Agents: 2, Active: 2, Channels: 1, Messages: 1, Pending: 2})
+		equal(t, "stats", st, store.Stats{Database: st.Database, Schema: st.Schema, Agents: 2, Active: 2, Channels: 1, Messages: 1, Pending: 2})
 	},
 }
