@@ -147,7 +147,7 @@ func (t *Turn) compose(ctx context.Context) error {
 	}
 	t.recalled = recalled
 	if len(recalled) > 0 {
-for _, r := range recalled {
+		for _, r := range recalled {
 			t.untrustMemory(r)
 		}
 		t.event("RECALLED", recalledEvent(recalled, how))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-
 	"github.com/elizad/elizad/internal/eliza"
 )
 
@@ -115,4 +114,3 @@ func (s *Store) RecalledIn(ctx context.Context, agent, memory eliza.ID, since el
 		Order("started_at DESC").Limit(int64(limit)).Scan(ctx, &list)
 	return list, int(n), failed("read runs", err)
 }
-
