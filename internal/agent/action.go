@@ -203,6 +203,10 @@ func (t *Turn) act(ctx context.Context, call model.ToolCall) (string, error) {
 
 // perform does what was let through, and records it.
 func (t *Turn) perform(ctx context.Context, action *Action, call model.ToolCall) string {
+	if err := t.takeTool(ctx, action); err != nil {
+		t.event("ACTION_COMPLETED", map[string]any{"actionId": call.ID, "actionName": action.Name, "success": false, "result": err.Error()})
+		return "That was not done: " + eliza.ErrorMessage(err)
+	}
 	t.event("ACTION_STARTED", map[string]any{"actionId": call.ID, "actionName": action.Name})
 	do := runAction
 	if action.Outside {

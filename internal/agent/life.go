@@ -63,6 +63,7 @@ func (s *Service) changing(id eliza.ID) (done func()) {
 	return func() {
 		s.agents.Remove(id)
 		s.listed.Store(nil)
+		s.holds.release(id)
 		s.reading.Unlock()
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/elizad/elizad/internal/budget"
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/plugin"
 )
@@ -113,10 +114,11 @@ func (s *Service) evaluate(t *Turn) {
 		return
 	}
 	seen, agent := t.seenBy(), t.Agent
+	ctx := budget.With(context.Background(), t.payer)
 	s.evaluating.Go(func() {
 		for _, evaluate := range s.evaluators {
 			each := *seen
-			evaluate(context.Background(), &agent, &each)
+			evaluate(ctx, &agent, &each)
 		}
 	})
 }

@@ -14,6 +14,7 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
+	"github.com/elizad/elizad/internal/budget"
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/memory"
@@ -53,6 +54,7 @@ type Options struct {
 	// ApprovalTime is how long a request waits for a person's yes; 0:
 	// ApprovalTime.
 	ApprovalTime time.Duration
+	Budgets      *budget.Service // what turns take is counted there; nil for budgets that nobody can set
 }
 
 // Models chooses the text model of a character.
@@ -98,6 +100,7 @@ type Service struct {
 	scheduler  *scheduler
 	spoken     sync.Map // spokenTurn -> context.CancelCauseFunc, of running turns that may be interrupted
 	unhook     func()
+	holds      holds
 	// reading is held while an agent goes from the database into agents or
 	// listed, so that a change is never overwritten by what was before it.
 	reading sync.RWMutex
@@ -107,6 +110,9 @@ type Service struct {
 func New(s *store.Store, b *bus.Bus, m *messaging.Service, mem *memory.Service, models Models, o Options, log *slog.Logger) *Service {
 	svc := &Service{
 		store: s, bus: b, messaging: m, memory: mem, models: models, options: o, log: log,
+	}
+	if svc.options.Budgets == nil {
+		svc.options.Budgets = budget.New(budget.Options{Store: s, Bus: b, Log: log})
 	}
 	svc.extend(o.Plugins)
 	svc.agents, _ = lru.New[eliza.ID, eliza.Agent](awake)
@@ -133,6 +139,7 @@ func (s *Service) Work(ctx context.Context) error {
 // for: should news ever be missed, it is only late.
 func (s *Service) Reclaim(ctx context.Context) error {
 	const atOnce = 1000
+	s.holds.forget(eliza.Now())
 	for {
 		owed, err := s.store.ReclaimDeliveries(ctx, atOnce)
 		if err != nil {

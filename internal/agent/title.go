@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/elizad/elizad/internal/budget"
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/store"
@@ -25,7 +26,7 @@ const askTitle = `You give conversations titles. Answer with the title alone: th
 // Title has an agent's model name a conversation by its newest messages, those
 // before a moment when it is not 0. Without a title it says why there is none.
 // Error codes: NOT_FOUND (channel, or the agent does not run), MODEL_ERROR,
-// TIMEOUT, DB_ERROR.
+// TIMEOUT, RATE_LIMIT_EXCEEDED (a budget), DB_ERROR.
 func (s *Service) Title(ctx context.Context, agent, channel eliza.ID, limit int, before eliza.Millis) (title, why string, err error) {
 	a, err := s.Agent(ctx, agent)
 	if eliza.ErrorCode(err) == eliza.CodeNotFound || err == nil && a.Status != eliza.Active {
@@ -46,6 +47,7 @@ func (s *Service) Title(ctx context.Context, agent, channel eliza.ID, limit int,
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.options.TurnTimeout)
 	defer cancel()
+	ctx = budget.With(ctx, &budget.Payer{Agent: a.ID, Character: &a.Character, Room: channel})
 	text, _ := s.models.Text(&a.Character)
 	answer, err := text.Generate(ctx, titleRequest(&a, newest), nil)
 	if err != nil {
@@ -80,7 +82,10 @@ func titleRequest(a *eliza.Agent, newest []eliza.Message) model.Request {
 // modelFailed gives a model's failure the code that a caller understands.
 func modelFailed(err error) error {
 	var call *model.CallError
+	var over *budget.Exceeded
 	switch {
+	case errors.As(err, &over):
+		return over
 	case errors.Is(err, context.DeadlineExceeded):
 		return &eliza.Error{Code: eliza.CodeTimeout, Message: "The model did not answer in time", Err: err}
 	case errors.As(err, &call):

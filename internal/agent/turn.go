@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/elizad/elizad/internal/budget"
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/failpoint"
@@ -65,6 +66,12 @@ type Turn struct {
 	worldData map[string]any // metadata of the world, see metadata
 	worldRead bool
 
+	payer   *budget.Payer
+	budgets int64            // their changes when the turn began
+	over    *budget.Exceeded // the budget that has nothing left for the turn's tools
+	undo    func()           // gives back what the turn itself took
+	retryAt eliza.Millis     // when the budget that ended the turn begins anew
+
 	facts       []string         // to store
 	pictures    []map[string]any // that the agent made, to go with the reply
 	forget      []eliza.ID
@@ -78,6 +85,9 @@ type Turn struct {
 // turn runs one turn to its end: the delivery is ended when it returns
 // turnDone. A panic in it fails this turn alone.
 func (s *Service) turn(parent context.Context, batch []waiting) (r result) {
+	if s.held(parent, batch) {
+		return turnPaused
+	}
 	ctx, cancel := context.WithTimeout(parent, s.options.TurnTimeout)
 	defer cancel()
 	t := &Turn{service: s, Now: eliza.Now(), replyID: eliza.NewID(), delivery: batch[len(batch)-1].delivery}
@@ -105,6 +115,7 @@ func (s *Service) turn(parent context.Context, batch []waiting) (r result) {
 		return t.end(parent, eliza.Failed, eliza.ReasonInterrupted, fmt.Sprintf("The turn was interrupted %d times.", t.delivery.Attempts))
 	}
 	v := shouldRespond(t)
+	ctx = t.pay(ctx)
 	if t.delivery.Reason == eliza.ReasonApprovalDecided {
 		if err := t.resume(ctx); err != nil {
 			return t.broken(ctx, parent, err)
@@ -112,6 +123,9 @@ func (s *Service) turn(parent context.Context, batch []waiting) (r result) {
 		v = verdict{answer: true}
 	}
 	if v.ask || v.answer {
+		if err := t.takeTurn(ctx); err != nil {
+			return t.broken(ctx, parent, err)
+		}
 		if err := t.perceive(ctx); err != nil {
 			return t.broken(ctx, parent, err)
 		}
@@ -138,6 +152,7 @@ func (s *Service) turn(parent context.Context, batch []waiting) (r result) {
 func (t *Turn) broken(ctx, parent context.Context, err error) result {
 	var call *model.CallError
 	var stopped *interruption
+	var over *budget.Exceeded
 	switch {
 	case parent.Err() != nil: // the server stops: the delivery is handed back
 		return turnPaused
@@ -147,6 +162,8 @@ func (t *Turn) broken(ctx, parent context.Context, err error) result {
 		return t.cutShort(parent, stopped)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return t.failStream(parent, eliza.ReasonTimeout, fmt.Sprintf("No answer within %s.", t.service.options.TurnTimeout))
+	case errors.As(err, &over):
+		return t.overspent(parent, over)
 	case errors.As(err, &call):
 		return t.failStream(parent, eliza.ReasonModelError, "The model did not answer: "+call.Error())
 	}
@@ -184,10 +201,14 @@ func (t *Turn) conclude(ctx context.Context) result {
 
 // generate calls the character's text model and keeps account of it.
 func (t *Turn) generate(ctx context.Context, req model.Request, chunk func(string)) (model.Answer, error) {
+	if t.over != nil {
+		return model.Answer{}, t.over
+	}
 	text, choice := t.service.models.Text(&t.Agent.Character)
 	failpoint.Hit("before the model", t.Message.ID)
 	answer, err := text.Generate(ctx, req, chunk)
 	failpoint.Hit("after the model", t.Message.ID)
+	answer.Usage.Cost = t.service.options.Budgets.Cost(choice, answer.Usage)
 	t.run.Usage.Add(answer.Usage)
 	used := map[string]any{
 		"modelType": modelType(req.Purpose), "provider": choice.Provider, "model": answer.Model, "executionTime": answer.Usage.ModelMillis,

@@ -85,6 +85,9 @@ func (s *answerStream) begin(ctx context.Context, a *API, post messaging.Post) e
 	s.pending, s.before = map[eliza.ID]bool{}, map[eliza.ID]bus.DeliveryEnded{}
 	for _, d := range s.posted.Deliveries {
 		s.pending[d.AgentID] = d.State == eliza.Pending
+		if d.State == eliza.Pending && d.Reason == eliza.ReasonBudgetPaused {
+			s.outcome.hold(bus.DeliveryHeld{Delivery: d})
+		}
 	}
 	for _, e := range ended {
 		delete(s.pending, e.Delivery.AgentID)
@@ -126,6 +129,10 @@ func (s *answerStream) run(ctx context.Context, stream *eventStream) {
 		case errors.Is(err, feed.ErrLagged), errors.Is(err, feed.ErrClosed) && len(s.pending) > 0:
 			stream.cut(err)
 			return
+		case s.outcome.waits(len(s.pending)):
+			held := s.outcome.deliveries[len(s.outcome.deliveries)-1]
+			stream.send(s.last, "error", errorEvent{Error: held.Detail, Reason: held.Reason})
+			return
 		case len(s.pending) == 0 && (err != nil || len(s.before) == 0):
 			s.end(stream)
 			return
@@ -154,6 +161,11 @@ func (s *answerStream) tell(stream *eventStream, e feed.Event) {
 		if news.MessageID == s.posted.Message.ID {
 			s.last = e.String()
 			stream.put(s.last, "chunk", chunkEvent{news.ReplyID, news.Text, news.Index, news.AgentID})
+		}
+	case bus.DeliveryHeld:
+		if news.Delivery.MessageID == s.posted.Message.ID && s.pending[news.Delivery.AgentID] {
+			s.last = e.String()
+			s.outcome.hold(news)
 		}
 	case bus.DeliveryEnded:
 		agent := news.Delivery.AgentID

@@ -19,6 +19,7 @@ import (
 
 	"github.com/elizad/elizad/internal/access"
 	"github.com/elizad/elizad/internal/agent"
+	"github.com/elizad/elizad/internal/budget"
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/conversation"
 	"github.com/elizad/elizad/internal/feed"
@@ -38,6 +39,7 @@ type Options struct {
 	Messaging *messaging.Service
 	Sessions  *session.Service
 	Jobs      *job.Service
+	Budgets   *budget.Service
 	Bus       *bus.Bus
 	Speech    *speech.Service
 	Talks     *conversation.Service
@@ -122,6 +124,7 @@ func New(o Options) *API {
 	a.memoryGroupRoutes()
 	a.memberRoutes()
 	a.keyRoutes()
+	a.budgetRoutes()
 	a.panelRoutes()
 	a.pluginRoutes()
 	a.referencePage(router)

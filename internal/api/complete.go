@@ -77,8 +77,11 @@ func (a *API) completePrompt(ctx context.Context, in *completeBody) (*bare[compl
 	m, o, err := a.answered(ctx, messaging.Post{
 		ChannelID: eliza.ID(b.RoomID), AuthorID: eliza.ID(b.UserID), Content: b.Prompt, SourceType: "client_chat",
 	})
+	if err == nil {
+		err = o.waiting()
+	}
 	if err != nil {
-		return nil, fail(err)
+		return nil, err
 	}
 	response := ""
 	if o.answer != nil {

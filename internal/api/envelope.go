@@ -143,7 +143,7 @@ func invalid(status int, message string, errs []error) *failure {
 // pathIDs are the ids of paths and queries whose errors the documents word.
 var pathIDs = map[string]string{
 	"path.agentId": "agent", "path.roomId": "room", "path.worldId": "world", "path.memoryId": "memory", "path.logId": "log", "path.runId": "run",
-	"path.messageId": "message", "path.keyId": "key", "path.messageServerId": "message server",
+	"path.messageId": "message", "path.keyId": "key", "path.budgetId": "budget", "path.messageServerId": "message server",
 	"query.roomId": "room", "query.room": "room", "query.worldId": "world", "query.entityId": "entity",
 }
 

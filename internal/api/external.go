@@ -158,8 +158,11 @@ func (a *API) postExternal(ctx context.Context, in *externalPost) (*answer[exter
 		ChannelID: channel, AuthorID: platformID(b.Platform, b.UserID), AuthorName: cmp.Or(b.UserName, name), Content: b.Content,
 		SourceType: b.Platform, SourceID: b.MessageID, Metadata: metadata,
 	})
+	if err == nil {
+		err = o.waiting()
+	}
 	if err != nil {
-		return nil, fail(err)
+		return nil, err
 	}
 	said := externalAnswer{MessageID: m.ID, ChannelID: m.ChannelID}
 	if o.answer != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/elizad/elizad/internal/access"
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/messaging"
 )
 
 const unauthorized = "Unauthorized: Invalid or missing X-API-KEY"
@@ -43,6 +44,9 @@ func (a *API) guard(next http.Handler) http.Handler {
 		if err := a.admit(h, r); err != nil {
 			writeFailure(w, err)
 			return
+		}
+		if key := visitOf(r.Context()).grant.KeyID; key != eliza.NoID {
+			r = r.WithContext(messaging.WithKey(r.Context(), key))
 		}
 		next.ServeHTTP(w, r)
 	})

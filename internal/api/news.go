@@ -24,6 +24,10 @@ func newsOf(e bus.Event) (event string, payload any) {
 		return "messageStreamError", streamError{e.ReplyID, channel, e.AgentID, e.Error, e.Partial}
 	case bus.DeliveryEnded:
 		return "messageDelivery", viewDelivery(e.Delivery)
+	case bus.DeliveryHeld:
+		return "messageDelivery", viewDelivery(e.Delivery)
+	case bus.BudgetWarning:
+		return "budgetWarning", viewWarning(e)
 	case bus.TurnEnded:
 		return "messageComplete", turnComplete{channel, channel, e.ServerID, e.ServerID, e.MessageID, e.AgentID, ""}
 	case bus.TurnReported:

@@ -193,6 +193,9 @@ func (rt *realtime) send(ctx context.Context, e *socketio.Event, payload json.Ra
 	reply, _ := eliza.ParseID(p.InReplyTo)
 	ctx, cancel := context.WithTimeout(ctx, socketPostTime)
 	defer cancel()
+	if g.grant.KeyID != eliza.NoID {
+		ctx = messaging.WithKey(ctx, g.grant.KeyID)
+	}
 	posted, err := rt.api.Messaging.Post(ctx, messaging.Post{
 		ChannelID: channel, ServerID: server, AuthorID: sender, AuthorName: p.SenderName, Content: p.Message, Raw: payload, InReplyTo: reply,
 		SourceType: cmp.Or(p.Source, "socketio_client"), SourceID: p.MessageID, Metadata: metadata, CreateChannel: true,

@@ -18,6 +18,7 @@ import (
 	"github.com/elizad/elizad/internal/access"
 	"github.com/elizad/elizad/internal/agent"
 	"github.com/elizad/elizad/internal/api"
+	"github.com/elizad/elizad/internal/budget"
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/conversation"
 	"github.com/elizad/elizad/internal/eliza"
@@ -74,9 +75,11 @@ func newRig(t testing.TB, change ...func(*api.Options)) *rig {
 	recall := memory.New(s, nil, log)
 	models := model.Config{OpenAIBaseURL: stub.URL + "/v1", Attempts: 1, CallTimeout: patience, StallTimeout: patience}
 	router := providers.New(ctx, models, model.Embedded{})
+	budgets := budget.New(budget.Options{Store: s, Bus: news, Prices: model.Prices{{Pattern: "openai/*", Input: eliza.Million, Output: 2 * eliza.Million}}, Log: log})
+	router.Measure(budgets)
 	voices, hush := engines.New(speech.Config{VoiceModel: "stub-voice", EarModel: "stub-ear"}, models, t.TempDir())
 	t.Cleanup(hush)
-	agents := agent.New(s, news, talk, recall, router, agent.Options{TurnTimeout: patience, MaxSteps: 4, Policy: agent.Each}, log)
+	agents := agent.New(s, news, talk, recall, router, agent.Options{TurnTimeout: patience, MaxSteps: 4, Policy: agent.Each, Budgets: budgets}, log)
 	r.dir = t.TempDir()
 	files, err := media.Open(filepath.Join(r.dir, "data"), media.Options{})
 	if err != nil {
@@ -89,7 +92,7 @@ func newRig(t testing.TB, change ...func(*api.Options)) *rig {
 			MinTimeout: 5, MaxTimeout: 1440, Keep: 5 * time.Minute, Now: clock,
 		}),
 		Jobs:   job.New(s, talk, job.Options{Now: clock}),
-		Agents: agents, Messaging: talk, Bus: news, Speech: voices, Talks: conversation.New(voices, agents, talk), Models: router.Explain(),
+		Agents: agents, Messaging: talk, Budgets: budgets, Bus: news, Speech: voices, Talks: conversation.New(voices, agents, talk), Models: router.Explain(),
 		Media: files, Signer: media.NewSigner(key), Log: log, Version: "1.2.3",
 		Plugins: []plugin.Plugin{probe}, EnvFile: filepath.Join(t.TempDir(), ".env"), MaxPayload: maxPayload, Stop: func() { close(r.stopped) },
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -82,15 +83,26 @@ func viewResponse(e bus.DeliveryEnded) *agentResponse {
 type outcome struct {
 	answer     *agentResponse
 	failed     *eliza.Delivery
+	retryAt    eliza.Millis
+	held       map[eliza.ID]deliveryView // those that wait for a budget, by agent
 	deliveries []deliveryView
 }
 
+// hold notes a delivery that waits.
+func (o *outcome) hold(e bus.DeliveryHeld) {
+	if o.held == nil {
+		o.held = map[eliza.ID]deliveryView{}
+	}
+	o.held[e.Delivery.AgentID] = viewDelivery(e.Delivery)
+}
+
 func (o *outcome) add(e bus.DeliveryEnded) {
+	delete(o.held, e.Delivery.AgentID)
 	o.deliveries = append(o.deliveries, viewDelivery(e.Delivery))
 	switch {
 	case e.Delivery.State == eliza.Failed:
 		if o.failed == nil {
-			o.failed = &e.Delivery
+			o.failed, o.retryAt = &e.Delivery, e.RetryAt
 		}
 	case o.answer == nil || e.Reply != nil && o.answer.Text == "":
 		o.answer = viewResponse(e)
@@ -108,14 +120,42 @@ func (o *outcome) err() error {
 		code = eliza.CodeTimeout
 	case eliza.ReasonInternal, eliza.ReasonInterrupted:
 		code = eliza.CodeProcessing
+	case eliza.ReasonBudgetExceeded:
+		code = eliza.CodeRateLimit
 	}
-	return eliza.Errorf(code, "%s", o.failed.Detail)
+	err := fail(eliza.Errorf(code, "%s", o.failed.Detail))
+	if o.retryAt == 0 {
+		return err
+	}
+	wait := max(1, (o.retryAt-eliza.Now()+999)/1000)
+	return huma.ErrorWithHeaders(err, http.Header{"Retry-After": {strconv.FormatInt(int64(wait), 10)}})
+}
+
+// waiting is the error that tells of a message that waits for a budget, where
+// an answer has no place for its deliveries.
+func (o *outcome) waiting() error {
+	for _, held := range o.held {
+		return fail(eliza.Errorf(eliza.CodeRateLimit, "%s The message is stored and will be answered then.", held.Detail))
+	}
+	return nil
+}
+
+// waits reports whether all of so many deliveries that have not ended wait for
+// a budget. The deliveries say so then.
+func (o *outcome) waits(pending int) bool {
+	if len(o.held) == 0 || len(o.held) < pending {
+		return false
+	}
+	for _, held := range o.held {
+		o.deliveries = append(o.deliveries, held)
+	}
+	return true
 }
 
 func (a *API) answerOverHTTP(ctx context.Context, post messaging.Post) (*huma.StreamResponse, error) {
 	m, o, err := a.answered(ctx, post)
 	if err != nil {
-		return nil, fail(err)
+		return nil, err
 	}
 	return jsonResponse(http.StatusCreated, answered{Sent: sent(m, o.deliveries), AgentResponse: o.answer}), nil
 }
@@ -127,19 +167,24 @@ func (a *API) answered(ctx context.Context, post messaging.Post) (eliza.Message,
 	var o outcome
 	posted, follower, err := a.Messaging.PostAndFollow(ctx, post)
 	if err != nil {
-		return eliza.Message{}, o, err
+		return eliza.Message{}, o, fail(err)
 	}
 	defer follower.Close()
 	for {
 		e, err := follower.Next(ctx)
 		if err != nil {
-			return posted.Message, o, eliza.Errorf(eliza.CodeTimeout, "No agent has answered yet; the message is stored and will be answered")
+			return posted.Message, o, fail(eliza.Errorf(eliza.CodeTimeout, "No agent has answered yet; the message is stored and will be answered"))
 		}
 		if e == nil {
 			return posted.Message, o, o.err()
 		}
-		if ended, is := e.(bus.DeliveryEnded); is {
-			o.add(ended)
+		switch e := e.(type) {
+		case bus.DeliveryEnded:
+			o.add(e)
+		case bus.DeliveryHeld:
+			if o.hold(e); o.waits(follower.Pending()) {
+				return posted.Message, o, o.err()
+			}
 		}
 	}
 }

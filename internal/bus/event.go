@@ -50,6 +50,7 @@ type DeliveryEnded struct {
 	Delivery eliza.Delivery
 	Reply    *eliza.Message
 	Content  eliza.Content // the agent's decision: text, thought, actions
+	RetryAt  eliza.Millis  // when a failure may be over: a budget begins anew; 0: not known
 }
 
 // TurnEnded says that an agent is finished with a message, however it went.

@@ -44,6 +44,9 @@ func (c *Config) Check() error {
 	if name, value, allowed := c.Speech.Check(); name != "" {
 		return &SettingError{Name: name, Value: value, Allowed: allowed}
 	}
+	if err := c.Budgets.check(); err != nil {
+		return err
+	}
 	return c.Sessions.check()
 }
 

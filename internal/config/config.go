@@ -48,6 +48,7 @@ type Config struct {
 	ApprovalTime    Duration `name:"approval-time" env:"ELIZA_APPROVAL_TIME" default:"24h" group:"Agents" allowed:"a time such as 500ms, 30s or 2m" help:"How long an agent waits for a person's yes to something; then it counts as a no."`
 	AgentTurns      int      `name:"agent-turns-per-minute" env:"ELIZA_AGENT_TURNS_PER_MINUTE" default:"30" group:"Agents" allowed:"a number from 1" help:"How many messages of agents other agents may answer in one channel in a minute."`
 
+	Budgets  Budgets  `embed:"" group:"Budgets"`
 	Sessions Sessions `embed:"" group:"Sessions"`
 	Limits   Limits   `embed:"" group:"Limits"`
 

@@ -181,6 +181,11 @@ func (s *Service) answer(ctx context.Context, r *Reply, agent eliza.ID, follower
 				written = true
 				err = say(cutter.Add(e.Text))
 			}
+		case bus.DeliveryHeld:
+			if e.Delivery.AgentID == agent {
+				r.Delivery = e.Delivery
+				return eliza.Errorf(eliza.CodeRateLimit, "%s", e.Delivery.Detail)
+			}
 		case bus.DeliveryEnded:
 			if e.Delivery.AgentID != agent {
 				continue
@@ -227,6 +232,8 @@ func failure(d eliza.Delivery) error {
 	switch d.Reason {
 	case eliza.ReasonTimeout:
 		code = eliza.CodeTimeout
+	case eliza.ReasonBudgetExceeded:
+		code = eliza.CodeRateLimit
 	case eliza.ReasonInternal, eliza.ReasonInterrupted:
 		code = eliza.CodeProcessing
 	}

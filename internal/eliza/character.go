@@ -182,7 +182,8 @@ func (c *Character) Validate() error {
 	case len(c.Bio) == 0:
 		return invalidCharacter("bio: a text or a list of texts is required", nil)
 	}
-	return nil
+	_, err := c.Budgets(c.ID)
+	return err
 }
 
 // Setting returns a setting, or a secret of that name, as text; "" when

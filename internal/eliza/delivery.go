@@ -22,7 +22,8 @@ const (
 )
 
 // The reasons. A replied delivery has none, unless it was folded into
-// another message's turn.
+// another message's turn or a budget had to be warned of; a pending one has
+// none, unless a budget makes it wait.
 const (
 	ReasonAgentStopped Reason = "agent_stopped"   // the agent was not running when the message came
 	ReasonMuted        Reason = "muted"           // the agent muted the room and was not named
@@ -38,6 +39,10 @@ const (
 	ReasonInternal     Reason = "internal_error"  // the turn broke
 	ReasonSilenced     Reason = "silenced"        // the person spoke on before a word of the answer was heard
 	ReasonInterrupted  Reason = "interrupted"     // the turn took the server down with it, repeatedly
+
+	ReasonBudgetExceeded Reason = "budget_exceeded" // a budget has nothing left for the turn
+	ReasonBudgetPaused   Reason = "budget_paused"   // pending: the turn waits until a budget begins anew or is raised
+	ReasonBudgetWarning  Reason = "budget_warning"  // replied: a budget is nearly spent, or more than spent
 )
 
 // Delivery is what one agent owes one message: made with the message in one

@@ -35,7 +35,8 @@ type Message struct {
 	SourceType string          `bun:"source_type"`
 	SourceID   string          `bun:"source_id"` // the id that the sender's platform gave it
 	Metadata   map[string]any  `bun:"metadata"`
-	Hops       int             `bun:"hops"` // 0 for a person's message, one more than the answered message's for an agent's
+	KeyID      ID              `bun:"key_id,nullzero"` // the scoped key that it came with; of an agent's the one of the message that it answers
+	Hops       int             `bun:"hops"`            // 0 for a person's message, one more than the answered message's for an agent's
 	CreatedAt  Millis          `bun:"created_at"`
 	UpdatedAt  Millis          `bun:"updated_at"`
 }

@@ -17,6 +17,8 @@ type Usage struct {
 	OutputTokens int    `json:"outputTokens"`
 	Calls        int    `json:"modelCalls"`
 	ModelMillis  Millis `json:"modelMillis"` // time spent waiting for models
+	// Cost is in millionths of the unit of the price table; 0 where no price is known.
+	Cost int64 `json:"costMicros,omitempty"`
 }
 
 // Add sums u and other.
@@ -25,6 +27,7 @@ func (u *Usage) Add(other Usage) {
 	u.OutputTokens += other.OutputTokens
 	u.Calls += other.Calls
 	u.ModelMillis += other.ModelMillis
+	u.Cost += other.Cost
 }
 
 // RunEvent is one step of a run, named in ElizaOS's words: RUN_STARTED,

@@ -26,6 +26,7 @@ type Outcome struct {
 	Room      eliza.ID
 	RoomState *eliza.RoomState
 	Changes   store.Changes
+	RetryAt   eliza.Millis // see bus.DeliveryEnded
 }
 
 // Finish ends a delivery with everything that belongs to it in one
@@ -37,7 +38,7 @@ func (s *Service) Finish(ctx context.Context, o Outcome) error {
 		Room: o.Room, RoomState: o.RoomState, Changes: o.Changes,
 	}
 	if o.Reply != nil {
-		o.Reply.Hops = o.Message.Hops + 1
+		o.Reply.Hops, o.Reply.KeyID = o.Message.Hops+1, o.Message.KeyID
 		turn.Decide = s.guard.decide(o.Reply)
 	}
 	turn.Committed = func(f store.Finished) {
@@ -48,10 +49,23 @@ func (s *Service) Finish(ctx context.Context, o Outcome) error {
 		for _, d := range o.Others {
 			s.ended(o.Message, bus.DeliveryEnded{Delivery: d})
 		}
-		s.ended(o.Message, bus.DeliveryEnded{Delivery: o.Delivery, Reply: f.Reply, Content: o.Content})
+		s.ended(o.Message, bus.DeliveryEnded{Delivery: o.Delivery, Reply: f.Reply, Content: o.Content, RetryAt: o.RetryAt})
 	}
 	if _, err := s.store.FinishTurn(ctx, turn); err != nil {
 		return fmt.Errorf("finish turn: %w", err)
+	}
+	return nil
+}
+
+// Hold notes on what an agent owes a channel why it waits until a moment, and
+// tells the channel. Error code: DB_ERROR.
+func (s *Service) Hold(ctx context.Context, agent, channel eliza.ID, reason eliza.Reason, detail string, until eliza.Millis) error {
+	held, err := s.store.HoldDeliveries(ctx, agent, channel, reason, detail)
+	if err != nil {
+		return fmt.Errorf("hold deliveries: %w", err)
+	}
+	for _, d := range held {
+		s.bus.Publish(bus.DeliveryHeld{Delivery: d, ResumesAt: until})
 	}
 	return nil
 }

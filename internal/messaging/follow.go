@@ -57,8 +57,8 @@ func (s *Service) Follow(ctx context.Context, m eliza.Message) (*Follower, error
 // Close ends the following.
 func (f *Follower) Close() { f.cancel() }
 
-// Next waits for the next event of the message: StreamChunk, StreamFailed or
-// DeliveryEnded. It returns nil when every delivery has ended, and the
+// Next waits for the next event of the message: StreamChunk, StreamFailed,
+// DeliveryHeld or DeliveryEnded. It returns nil when every delivery has ended, and the
 // context's error when that ends first.
 func (f *Follower) Next(ctx context.Context) (bus.Event, error) {
 	for {
@@ -71,6 +71,13 @@ func (f *Follower) Next(ctx context.Context) (bus.Event, error) {
 			return nil, fmt.Errorf("wait for an answer: %w", context.Cause(ctx))
 		}
 	}
+}
+
+// Pending counts the deliveries whose end was not heard yet.
+func (f *Follower) Pending() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.pending)
 }
 
 func (f *Follower) hear(e bus.Event) {
@@ -92,6 +99,8 @@ func answered(e bus.Event) eliza.ID {
 		return e.MessageID
 	case bus.StreamFailed:
 		return e.MessageID
+	case bus.DeliveryHeld:
+		return e.Delivery.MessageID
 	case bus.DeliveryEnded:
 		return e.Delivery.MessageID
 	}
@@ -137,6 +146,9 @@ func (f *Follower) begin(ctx context.Context, s *Service, posted Posted) error {
 	f.message, f.pending = posted.Message.ID, map[eliza.ID]bool{}
 	for _, d := range posted.Deliveries {
 		f.pending[d.AgentID] = true
+		if d.State == eliza.Pending && d.Reason == eliza.ReasonBudgetPaused {
+			ended = append(ended, bus.DeliveryHeld{Delivery: d})
+		}
 	}
 	for _, e := range f.heard {
 		if answered(e) == f.message {

@@ -37,8 +37,15 @@ func (t *caller) Generate(ctx context.Context, req Request, chunk func(string)) 
 			}
 		}
 	}
-	usage, err := t.try(ctx, t.choice.Provider, func(ctx context.Context) (err error) {
-		answer, err = t.text.Generate(ctx, req, hand)
+	usage, err := t.try(ctx, t.choice.Provider, func(ctx context.Context) error {
+		once := req
+		end, err := begin(ctx, t.meter, t.choice, &once)
+		if err != nil {
+			return err
+		}
+		defer func() { end(takenBy(&once, &answer, written.Len() > 0, err)) }()
+		err = errUnknown // until the provider has said otherwise, in case it panics
+		answer, err = t.text.Generate(ctx, once, hand)
 		return err
 	}, func() bool { return written.Len() > 0 })
 	answer.Usage.Calls, answer.Usage.ModelMillis = usage.Calls, usage.ModelMillis
@@ -62,7 +69,13 @@ func (e *embedCaller) Embed(ctx context.Context, texts []string) ([][]float32, e
 		return nil, nil
 	}
 	var vectors [][]float32
-	_, err := e.try(ctx, e.choice.Provider, func(ctx context.Context) (err error) {
+	_, err := e.try(ctx, e.choice.Provider, func(ctx context.Context) error {
+		end, err := begin(ctx, e.meter, e.choice, vectorsRequest(texts))
+		if err != nil {
+			return err
+		}
+		defer func() { end(allOrNothing(err)) }()
+		err = errUnknown
 		vectors, err = e.embedder.Embed(ctx, texts)
 		return err
 	}, func() bool { return false })
@@ -81,7 +94,13 @@ type paintCaller struct {
 
 // Paint calls the model, again where that may help.
 func (p *paintCaller) Paint(ctx context.Context, prompt string) (image Image, err error) {
-	_, failure := p.try(ctx, p.choice.Provider, func(ctx context.Context) (err error) {
+	_, failure := p.try(ctx, p.choice.Provider, func(ctx context.Context) error {
+		end, err := begin(ctx, p.meter, p.choice, pictureRequest(prompt))
+		if err != nil {
+			return err
+		}
+		defer func() { end(allOrNothing(err)) }()
+		err = errUnknown
 		image, err = p.painter.Paint(ctx, prompt)
 		return err
 	}, func() bool { return false })

@@ -24,6 +24,7 @@ type limits struct {
 	timeout  time.Duration // of all tries together
 	attempts int
 	pause    time.Duration // see firstPause
+	meter    Meter         // nil counts nothing
 }
 
 // try calls once until it goes well, fails for good, or the limits are

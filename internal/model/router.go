@@ -56,6 +56,10 @@ func New(ctx context.Context, cfg Config, embedded Embedded, providers ...Provid
 	return r
 }
 
+// Measure has every call asked for and told to a meter from now on. It is
+// called before the first call.
+func (r *Router) Measure(m Meter) { r.meter = m }
+
 func (r *Router) build(cfg Config) []Offer {
 	offers := make([]Offer, len(r.providers))
 	for i, p := range r.providers {

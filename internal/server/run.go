@@ -55,9 +55,11 @@ func (s *Server) begin(ctx context.Context) error {
 	s.loops.Go(func() { s.every(loops, forgetEvery, "forget old news", s.api.SweepFeeds) })
 	s.loops.Go(func() { s.every(loops, noteEvery, "note the use of keys", s.access.Note) })
 	s.loops.Go(func() { s.every(loops, sweepEvery, "remove old files", s.sweepMedia) })
+	s.loops.Go(func() { s.every(loops, sweepEvery, "forget what was spent long ago", s.budgets.Sweep) })
 	// Only PostgreSQL is shared with others who want to know that this server
 	// lives; an idle server on SQLite writes nothing.
 	if s.cfg.PostgresURL != "" {
+		s.loops.Go(func() { s.every(loops, budgetsEvery, "watch budgets", s.budgets.Read) })
 		beat, stop := context.WithCancel(context.WithoutCancel(ctx))
 		s.beat = stop
 		s.beating.Go(func() { s.every(beat, heartbeatEvery, "heartbeat", s.store.Heartbeat) })

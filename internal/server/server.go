@@ -18,6 +18,7 @@ import (
 	"github.com/elizad/elizad/internal/agent"
 	"github.com/elizad/elizad/internal/api"
 	"github.com/elizad/elizad/internal/attachment"
+	"github.com/elizad/elizad/internal/budget"
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/config"
 	"github.com/elizad/elizad/internal/conversation"
@@ -48,6 +49,7 @@ const (
 	forgetEvery    = 20 * time.Second
 	noteEvery      = time.Minute
 	sweepEvery     = time.Hour
+	budgetsEvery   = 2 * time.Second
 
 	// modelCalls is how often one turn may call a model.
 	modelCalls = 6
@@ -72,6 +74,7 @@ type Server struct {
 	agents   *agent.Service
 	sessions *session.Service
 	jobs     *job.Service
+	budgets  *budget.Service
 	api      *api.API
 	access   *access.Service
 	media    *media.Library
@@ -125,6 +128,9 @@ func (s *Server) open(ctx context.Context) error {
 		return err
 	}
 	s.build(ctx)
+	if err := s.budgets.Set(ctx, s.cfg.Budgets.List()); err != nil {
+		return err
+	}
 	if err := s.initPlugins(ctx); err != nil {
 		return err
 	}
@@ -151,6 +157,8 @@ func (s *Server) build(ctx context.Context) {
 	guard := outbound.New(outbound.Options{Allow: append(allowed, outbound.Loopback...)})
 	s.cfg.Model.Guard, s.cfg.Speech.Guard = guard, guard
 	router := providers.New(ctx, s.cfg.Model, embedded(), pluginModels(s.plugins)...)
+	s.budgets = budget.New(budget.Options{Store: s.store, Bus: s.bus, Prices: s.cfg.Budgets.Prices, Log: s.log})
+	router.Measure(s.budgets)
 	voices, hush := engines.New(s.cfg.Speech, s.cfg.Model, s.cfg.DataDir)
 	s.hush = hush
 	s.choices = append(router.Explain(), voices.Explain()...)
@@ -161,7 +169,7 @@ func (s *Server) build(ctx context.Context) {
 		Senses: &attachment.Reader{
 			Files: s.media, Client: outbound.New(outbound.Options{Allow: allowed}), Speech: voices, Models: router, PDF: readPDF, Log: s.log,
 		},
-		Studio: &studio{router, s.media}, Plugins: s.plugins,
+		Studio: &studio{router, s.media}, Plugins: s.plugins, Budgets: s.budgets,
 		ApprovalTime: s.cfg.ApprovalTime.Std(),
 	}, s.log)
 	s.access = access.New(access.Options{Token: s.cfg.Key, Store: s.store})
@@ -174,7 +182,7 @@ func (s *Server) build(ctx context.Context) {
 	})
 	s.jobs = job.New(s.store, talk, job.Options{})
 	s.api = api.New(api.Options{
-		Agents: s.agents, Messaging: talk, Sessions: s.sessions, Jobs: s.jobs, Bus: s.bus, Speech: voices, Talks: conversation.New(voices, s.agents, talk),
+		Agents: s.agents, Messaging: talk, Sessions: s.sessions, Jobs: s.jobs, Budgets: s.budgets, Bus: s.bus, Speech: voices, Talks: conversation.New(voices, s.agents, talk),
 		Media: s.media, Signer: media.NewSigner(s.signingKey()), Models: s.choices, Log: s.log, Logs: s.logs, EnvFile: s.cfg.EnvFile,
 		Version: s.cfg.AppVersion, Access: s.access, Origins: s.cfg.Origins, APIOrigins: s.cfg.APIOrigins, Production: s.cfg.Environment == "production",
 		Limits: limitsOf(&s.cfg.Limits), Proxies: prefixesOf(s.cfg.Limits.Proxies), MaxPayload: int64(s.cfg.MaxPayload), Stop: s.Stop, Plugins: s.plugins,

@@ -85,7 +85,9 @@ func (s *Store) DeleteAgent(ctx context.Context, id eliza.ID) error {
 		if n == 0 {
 			return eliza.NotFound("Agent")
 		}
-		_, err = t.exec(ctx, `DELETE FROM channel_participants WHERE entity_id = ?`, id.String())
-		return err
+		if _, err = t.exec(ctx, `DELETE FROM channel_participants WHERE entity_id = ?`, id.String()); err != nil {
+			return err
+		}
+		return deleteBudgetsOf(ctx, t, id)
 	})
 }

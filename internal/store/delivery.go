@@ -38,6 +38,19 @@ func (s *Store) OwnedDeliveries(ctx context.Context, limit int) ([]eliza.Deliver
 	})
 }
 
+// HoldDeliveries notes on what an agent still owes a channel why it waits, and
+// returns those that did not say so yet. One that has another reason keeps it.
+func (s *Store) HoldDeliveries(ctx context.Context, agent, channel eliza.ID, reason eliza.Reason, detail string) ([]eliza.Delivery, error) {
+	var held []eliza.Delivery
+	err := s.write(ctx, "hold deliveries", func(ctx context.Context, t *tx) error {
+		held = nil
+		return t.NewUpdate().Model(&held).Set("reason = ?", reason).Set("detail = ?", clean(detail)).Set("updated_at = ?", eliza.Now()).
+			Where("agent_id = ? AND channel_id = ? AND state = 'pending' AND owner = ?", agent, channel, s.owner).
+			Where("(reason = '' OR reason = ? AND detail <> ?)", reason, clean(detail)).Returning("*").Scan(ctx)
+	})
+	return held, err
+}
+
 func (s *Store) deliveries(ctx context.Context, choose func(*bun.SelectQuery) *bun.SelectQuery) ([]eliza.Delivery, error) {
 	var list []eliza.Delivery
 	err := s.read.NewSelect().Model(&list).Apply(choose).Scan(ctx)

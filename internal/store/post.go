@@ -17,8 +17,8 @@ const (
 
 	// An answered message that is not there (any more) is none.
 	insertMessage = `INSERT INTO messages (id, channel_id, message_server_id, seq, author_id, author_name, in_reply_to,
-		source_type, source_id, dedupe_key, hops, created_at, updated_at, content, metadata, raw_message)
-		VALUES (?, ?, ?, ?, ?, ?, (SELECT id FROM messages WHERE id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING in_reply_to`
+		source_type, source_id, dedupe_key, key_id, hops, created_at, updated_at, content, metadata, raw_message)
+		VALUES (?, ?, ?, ?, ?, ?, (SELECT id FROM messages WHERE id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING in_reply_to`
 
 	insertDeliveries = `INSERT INTO deliveries (message_id, agent_id, channel_id, seq, state, reason, detail, owner, attempts, created_at, updated_at) VALUES `
 )
@@ -37,7 +37,7 @@ func (s *Store) post(ctx context.Context, t *tx, e encoded, stored *eliza.Messag
 	m.UpdatedAt = max(m.UpdatedAt, m.CreatedAt)
 	var answered uuid.NullUUID
 	ok, err = one(ctx, t, insertMessage, []any{m.ID.String(), m.ChannelID.String(), m.ServerID.String(), m.Seq, m.AuthorID.String(), m.AuthorName,
-		idText(m.InReplyTo), m.SourceType, m.SourceID, e.key, m.Hops, int64(m.CreatedAt), int64(m.UpdatedAt), m.Content, e.metadata, e.raw}, &answered)
+		idText(m.InReplyTo), m.SourceType, m.SourceID, e.key, idText(m.KeyID), m.Hops, int64(m.CreatedAt), int64(m.UpdatedAt), m.Content, e.metadata, e.raw}, &answered)
 	if err != nil {
 		return nil, err
 	}

@@ -65,3 +65,20 @@ func between(q *bun.SelectQuery, column string, from, to eliza.Millis) *bun.Sele
 	}
 	return q
 }
+
+// TurnSum is what turns took together.
+type TurnSum struct {
+	Turns, ModelCalls, InputTokens, OutputTokens int64
+	Cost                                         int64 // see eliza.Usage
+}
+
+// SumTurns adds up the turns of an agent that began at or after a moment.
+func (s *Store) SumTurns(ctx context.Context, agent eliza.ID, from eliza.Millis) (sum TurnSum, err error) {
+	query := `SELECT count(*)`
+	for _, field := range []string{"modelCalls", "inputTokens", "outputTokens", "costMicros"} {
+		query += `, CAST(coalesce(sum(` + s.shape.number("usage", field) + `), 0) AS BIGINT)`
+	}
+	_, err = one(ctx, s.often, query+` FROM runs WHERE agent_id = ? AND started_at >= ?`, []any{agent.String(), int64(from)},
+		&sum.Turns, &sum.ModelCalls, &sum.InputTokens, &sum.OutputTokens, &sum.Cost)
+	return sum, failed("add up turns", err)
+}

@@ -14,8 +14,9 @@ type shape struct {
 	size     string // SELECT of the bytes on disk
 	noLimit  string // stands where a LIMIT would before an OFFSET
 
-	text      string // the text in memories.content
-	modelType string // modelType in logs.body
+	text      string                            // the text in memories.content
+	modelType string                            // modelType in logs.body
+	number    func(column, field string) string // a whole number in a column of JSON
 
 	unindexText string // DELETE of a memory's words; binds its number
 
@@ -34,6 +35,7 @@ var sqliteShape = shape{
 	noLimit:     ` LIMIT -1`,
 	text:        `json_extract(content, '$.text')`,
 	modelType:   `json_extract(body, '$.modelType')`,
+	number:      func(column, field string) string { return `json_extract(` + column + `, '$.` + field + `')` },
 	unindexText: `DELETE FROM memory_text WHERE rowid = ?`,
 	anyOf:       func(words []string) string { return quoted(words, `"`, " OR ") },
 	matches:     matchSQLite,
@@ -47,6 +49,7 @@ var postgresShape = shape{
 	size:        `SELECT pg_database_size(current_database())`,
 	text:        `content->>'text'`,
 	modelType:   `body->>'modelType'`,
+	number:      func(column, field string) string { return `CAST(` + column + `->>'` + field + `' AS BIGINT)` },
 	unindexText: `DELETE FROM memory_text WHERE n = ?`,
 	anyOf:       func(words []string) string { return quoted(words, `'`, " | ") },
 	matches:     matchPostgres,

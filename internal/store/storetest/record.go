@@ -87,10 +87,10 @@ var recordTests = map[string]func(*testing.T, place){
 		p.accept(t, p.says("x"))
 		st, err := p.Stats(p.ctx)
 		ok(t, err)
-		if st.Bytes == 0 {
-			t.Error("no size")
+		if st.Bytes == 0 || st.Schema == 0 {
+			t.Error("no size or no version")
 		}
-		st.Bytes = 0
-		equal(t, "stats", st, store.Stats{Database: st.Database, Schema: st.Schema, Agents: 2, Active: 2, Channels: 1, Messages: 1, Pending: 2})
+		st.Bytes, st.Schema = 0, 0
+		equal(t, "stats", st, store.Stats{Database: st.Database, Agents: 2, Active: 2, Channels: 1, Messages: 1, Pending: 2})
 	},
 }
