@@ -91,14 +91,7 @@ func (s *Service) VectorHealth() memory.Health { return s.memory.Health() }
 // nothing of who and when, it is the agent itself and now. Error codes:
 // NOT_FOUND (agent, room), DB_ERROR.
 func (s *Service) CreateMemory(ctx context.Context, m eliza.Memory) (eliza.Memory, error) {
-	a, err := s.Agent(ctx, m.AgentID)
-	if err != nil {
-		return eliza.Memory{}, err
-	}
-	room, err := s.findRoom(ctx, m.AgentID, m.RoomID)
-	if eliza.ErrorCode(err) == eliza.CodeNotFound {
-		room, err = s.enter(ctx, &a, m.RoomID)
-	}
+	room, err := s.EnterRoom(ctx, m.AgentID, m.RoomID)
 	if err != nil {
 		return eliza.Memory{}, err
 	}

@@ -3,9 +3,9 @@ package agent
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 
+	"github.com/elizad/elizad/internal/apart"
 	"github.com/elizad/elizad/internal/budget"
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/plugin"
@@ -17,35 +17,6 @@ const (
 	pluginProvider  = 5 * time.Second
 	pluginEvaluator = time.Minute
 )
-
-// apart runs a piece of a plugin so that neither its panic nor its hanging
-// harms anything else: whoever does not return in time is left behind.
-func apart[T any](ctx context.Context, within time.Duration, what string, do func(context.Context) (T, error)) (T, error) {
-	ctx, cancel := context.WithTimeout(ctx, within)
-	defer cancel()
-	type outcome struct {
-		value T
-		err   error
-	}
-	done := make(chan outcome, 1)
-	go func() {
-		var o outcome
-		defer func() {
-			if p := recover(); p != nil {
-				o.err = fmt.Errorf("%s: %w", what, eliza.Recovered(p))
-			}
-			done <- o
-		}()
-		o.value, o.err = do(ctx)
-	}()
-	select {
-	case o := <-done:
-		return o.value, o.err
-	case <-ctx.Done():
-		var none T
-		return none, eliza.Errorf(eliza.CodeTimeout, "%s did not end within %s", what, within)
-	}
-}
 
 // seenBy is the turn as plugins see it.
 func (t *Turn) seenBy() *plugin.Turn {
@@ -59,13 +30,16 @@ func (t *Turn) seenBy() *plugin.Turn {
 // extend adds what plugins bring to what is built in.
 func (s *Service) extend(plugins []plugin.Plugin) {
 	actions, providers := builtinActions(), builtinProviders()
+	if s.options.Tasks != nil {
+		actions = append(actions, reminderActions()...)
+	}
 	for _, p := range plugins {
 		for _, a := range p.Actions {
 			actions = append(actions, Action{
 				Name: a.Name, Similes: a.Similes, Description: a.Description, Parameters: a.Parameters, Foreign: true, Needs: needsOf(a.Needs),
 				Run: func(ctx context.Context, t *Turn, arguments json.RawMessage) (string, error) {
 					seen := t.seenBy()
-					return apart(ctx, pluginAction, "the action "+a.Name, func(ctx context.Context) (string, error) { return a.Run(ctx, seen, arguments) })
+					return apart.Do(ctx, pluginAction, "the action "+a.Name, func(ctx context.Context) (string, error) { return a.Run(ctx, seen, arguments) })
 				},
 			})
 		}
@@ -74,7 +48,7 @@ func (s *Service) extend(plugins []plugin.Plugin) {
 				Name: provider.Name, Description: provider.Description,
 				Get: func(ctx context.Context, t *Turn) (string, error) {
 					seen := t.seenBy()
-					text, err := apart(ctx, pluginProvider, "the provider "+provider.Name, func(ctx context.Context) (string, error) { return provider.Get(ctx, seen) })
+					text, err := apart.Do(ctx, pluginProvider, "the provider "+provider.Name, func(ctx context.Context) (string, error) { return provider.Get(ctx, seen) })
 					if text != "" {
 						t.untrust("what "+provider.Name+" says", eliza.NoID)
 					}
@@ -84,7 +58,7 @@ func (s *Service) extend(plugins []plugin.Plugin) {
 		}
 		for _, e := range p.Evaluators {
 			s.evaluators = append(s.evaluators, func(ctx context.Context, agent *eliza.Agent, seen *plugin.Turn) {
-				_, err := apart(ctx, pluginEvaluator, "the evaluator "+e.Name, func(ctx context.Context) (struct{}, error) { return struct{}{}, e.Run(ctx, seen) })
+				_, err := apart.Do(ctx, pluginEvaluator, "the evaluator "+e.Name, func(ctx context.Context) (struct{}, error) { return struct{}{}, e.Run(ctx, seen) })
 				if err != nil {
 					s.log.Error("a plugin failed", "plugin", p.Name, "evaluator", e.Name, "agent", agent.Name, "agentId", agent.ID, "error", err)
 				}

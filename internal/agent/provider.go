@@ -45,6 +45,7 @@ func builtinProviders() []Provider {
 		{Name: "ROLES", Dynamic: true, Description: "Who owns and who administers this world", Get: rolesText},
 		{Name: "SETTINGS", Dynamic: true, Description: "The settings of this world", Get: settingsText},
 		{Name: "CAPABILITIES", Dynamic: true, Description: "What the agent's models and tools can do", Get: capabilitiesText},
+		{Name: "CHOICE", Description: "What may be chosen in the room", Get: choiceText},
 		{Name: "ATTACHMENTS", Description: "What came with the message", Get: attachmentsText},
 		{Name: "FACTS", Description: "What the agent remembers that may help", Get: recalledText},
 		{Name: "RECENT_MESSAGES", Position: 100, Carried: true, Description: "What was said last in this conversation", Get: recentMessagesText},

@@ -66,7 +66,7 @@ func (t *Turn) outcome(state eliza.DeliveryState, reason eliza.Reason, detail st
 	now := eliza.Now()
 	d := t.delivery
 	d.State, d.Reason, d.Detail, d.UpdatedAt = state, reason, detail, now
-	o := messaging.Outcome{Message: t.Message, Others: t.others, Forget: t.forget, Logs: t.logs, RetryAt: t.retryAt, Changes: t.changes()}
+	o := messaging.Outcome{Message: t.Message, Others: t.others, Forget: t.forget, Logs: t.logs, RetryAt: t.retryAt, Changes: t.changes(), Tasks: t.tasks}
 	if t.run.ID != eliza.NoID {
 		d.RunID = t.run.ID
 		t.run.Status, t.run.EndedAt = eliza.RunCompleted, now

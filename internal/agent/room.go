@@ -36,6 +36,20 @@ func (s *Service) findRoom(ctx context.Context, agent, id eliza.ID) (eliza.Room,
 	return room, err
 }
 
+// EnterRoom returns a room of an agent as Room does, and makes the one in which
+// it sees a channel when it was never there. Error codes: NOT_FOUND, DB_ERROR.
+func (s *Service) EnterRoom(ctx context.Context, agent, id eliza.ID) (eliza.Room, error) {
+	a, err := s.Agent(ctx, agent)
+	if err != nil {
+		return eliza.Room{}, err
+	}
+	room, err := s.findRoom(ctx, agent, id)
+	if eliza.ErrorCode(err) == eliza.CodeNotFound {
+		return s.enter(ctx, &a, id)
+	}
+	return room, err
+}
+
 // enter makes the room in which an agent sees a channel. Error codes:
 // NOT_FOUND (channel, named as the room it was asked for as), DB_ERROR.
 func (s *Service) enter(ctx context.Context, a *eliza.Agent, channel eliza.ID) (eliza.Room, error) {

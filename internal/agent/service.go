@@ -21,6 +21,7 @@ import (
 	"github.com/elizad/elizad/internal/messaging"
 	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/store"
+	"github.com/elizad/elizad/internal/task"
 	"github.com/elizad/elizad/plugin"
 )
 
@@ -50,6 +51,7 @@ type Options struct {
 	Policy      Policy
 	Senses      Senses
 	Studio      Studio
+	Tasks       *task.Service // what agents do later; nil: nothing
 	Plugins     []plugin.Plugin
 	// ApprovalTime is how long a request waits for a person's yes; 0:
 	// ApprovalTime.

@@ -13,6 +13,7 @@ import (
 	"github.com/elizad/elizad/internal/failpoint"
 	"github.com/elizad/elizad/internal/memory"
 	"github.com/elizad/elizad/internal/model"
+	"github.com/elizad/elizad/internal/store"
 )
 
 const (
@@ -80,6 +81,8 @@ type Turn struct {
 	newRoles    map[string]string // to store, by the entity's id
 	newSettings map[string]any
 	contacts    []contact
+	tasks       store.TaskChanges
+	awaiting    []eliza.Task // a choice in this room
 }
 
 // turn runs one turn to its end: the delivery is ended when it returns

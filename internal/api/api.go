@@ -30,6 +30,7 @@ import (
 	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/session"
 	"github.com/elizad/elizad/internal/speech"
+	"github.com/elizad/elizad/internal/task"
 	"github.com/elizad/elizad/plugin"
 )
 
@@ -40,6 +41,7 @@ type Options struct {
 	Sessions  *session.Service
 	Jobs      *job.Service
 	Budgets   *budget.Service
+	Tasks     *task.Service
 	Bus       *bus.Bus
 	Speech    *speech.Service
 	Talks     *conversation.Service
@@ -107,6 +109,7 @@ func New(o Options) *API {
 	a.completeRoutes()
 	a.sessionRoutes()
 	a.jobRoutes()
+	a.taskRoutes()
 	a.titleRoutes()
 	a.speechRoutes()
 	a.conversationRoutes()

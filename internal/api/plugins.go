@@ -15,6 +15,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 
+	"github.com/elizad/elizad/internal/apart"
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/plugin"
 )
@@ -92,7 +93,7 @@ func (a *API) callPlugin(ctx context.Context, route *plugin.Route, agent eliza.I
 
 // answerOf writes what a route of a plugin answers.
 func (a *API) answerOf(ctx context.Context, route *plugin.Route, request *plugin.Request) (*huma.StreamResponse, error) {
-	answer, err := handleApart(ctx, route, request)
+	answer, err := apart.Do(ctx, pluginTime, "a route of a plugin", func(ctx context.Context) (*plugin.Answer, error) { return route.Handle(ctx, request) })
 	if err == nil && answer == nil {
 		err = errors.New("a route of a plugin answered nothing")
 	}
@@ -115,33 +116,6 @@ func (a *API) answerOf(ctx context.Context, route *plugin.Route, request *plugin
 			a.log(ctx).Error("an answer of a plugin is not JSON", "error", err)
 		}
 	}}, nil
-}
-
-// handleApart bounds the time of a plugin, and its panic to the request.
-func handleApart(ctx context.Context, route *plugin.Route, request *plugin.Request) (*plugin.Answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, pluginTime)
-	defer cancel()
-	type outcome struct {
-		answer *plugin.Answer
-		err    error
-	}
-	done := make(chan outcome, 1)
-	go func() {
-		var o outcome
-		defer func() {
-			if p := recover(); p != nil {
-				o.err = fmt.Errorf("a route of a plugin: %w", eliza.Recovered(p))
-			}
-			done <- o
-		}()
-		o.answer, o.err = route.Handle(ctx, request)
-	}()
-	select {
-	case o := <-done:
-		return o.answer, o.err
-	case <-ctx.Done():
-		return nil, eliza.Errorf(eliza.CodeTimeout, "The plugin did not answer in time")
-	}
 }
 
 func pluginError(err error) error {

@@ -21,6 +21,7 @@ type Outcome struct {
 	Forget   []eliza.ID // memories to delete
 	Run      *eliza.Run
 	Logs     []eliza.Log
+	Tasks    store.TaskChanges
 	Others   []eliza.Delivery // ended together with this one, with their final states
 	// RoomState is set when the agent followed or muted the room named by Room.
 	Room      eliza.ID
@@ -35,7 +36,7 @@ type Outcome struct {
 func (s *Service) Finish(ctx context.Context, o Outcome) error {
 	turn := store.Turn{
 		Delivery: o.Delivery, Reply: o.Reply, Memories: o.Memories, Forget: o.Forget, Run: o.Run, Logs: o.Logs, Others: o.Others,
-		Room: o.Room, RoomState: o.RoomState, Changes: o.Changes,
+		Room: o.Room, RoomState: o.RoomState, Changes: o.Changes, Tasks: o.Tasks,
 	}
 	if o.Reply != nil {
 		o.Reply.Hops, o.Reply.KeyID = o.Message.Hops+1, o.Message.KeyID

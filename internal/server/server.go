@@ -35,6 +35,7 @@ import (
 	"github.com/elizad/elizad/internal/session"
 	"github.com/elizad/elizad/internal/speech/engines"
 	"github.com/elizad/elizad/internal/store"
+	"github.com/elizad/elizad/internal/task"
 	"github.com/elizad/elizad/plugin"
 	"github.com/elizad/elizad/plugin/knowledge"
 )
@@ -75,6 +76,7 @@ type Server struct {
 	sessions *session.Service
 	jobs     *job.Service
 	budgets  *budget.Service
+	tasks    *task.Service
 	api      *api.API
 	access   *access.Service
 	media    *media.Library
@@ -164,12 +166,13 @@ func (s *Server) build(ctx context.Context) {
 	s.choices = append(router.Explain(), voices.Explain()...)
 	embedder, _ := router.Embedder()
 	s.memory = memory.New(s.store, embedder, s.log)
+	s.tasks = task.New(s.store, talk, task.Options{Wake: s.memory.Wake}, s.log)
 	s.agents = agent.New(s.store, s.bus, talk, s.memory, router, agent.Options{
 		TurnTimeout: s.cfg.TurnTimeout.Std(), MaxSteps: modelCalls, Policy: agent.Policy(s.cfg.WaitingMessages),
 		Senses: &attachment.Reader{
 			Files: s.media, Client: outbound.New(outbound.Options{Allow: allowed}), Speech: voices, Models: router, PDF: readPDF, Log: s.log,
 		},
-		Studio: &studio{router, s.media}, Plugins: s.plugins, Budgets: s.budgets,
+		Studio: &studio{router, s.media}, Plugins: s.plugins, Tasks: s.tasks, Budgets: s.budgets,
 		ApprovalTime: s.cfg.ApprovalTime.Std(),
 	}, s.log)
 	s.access = access.New(access.Options{Token: s.cfg.Key, Store: s.store})
@@ -182,7 +185,7 @@ func (s *Server) build(ctx context.Context) {
 	})
 	s.jobs = job.New(s.store, talk, job.Options{})
 	s.api = api.New(api.Options{
-		Agents: s.agents, Messaging: talk, Sessions: s.sessions, Jobs: s.jobs, Budgets: s.budgets, Bus: s.bus, Speech: voices, Talks: conversation.New(voices, s.agents, talk),
+		Agents: s.agents, Messaging: talk, Sessions: s.sessions, Jobs: s.jobs, Tasks: s.tasks, Budgets: s.budgets, Bus: s.bus, Speech: voices, Talks: conversation.New(voices, s.agents, talk),
 		Media: s.media, Signer: media.NewSigner(s.signingKey()), Models: s.choices, Log: s.log, Logs: s.logs, EnvFile: s.cfg.EnvFile,
 		Version: s.cfg.AppVersion, Access: s.access, Origins: s.cfg.Origins, APIOrigins: s.cfg.APIOrigins, Production: s.cfg.Environment == "production",
 		Limits: limitsOf(&s.cfg.Limits), Proxies: prefixesOf(s.cfg.Limits.Proxies), MaxPayload: int64(s.cfg.MaxPayload), Stop: s.Stop, Plugins: s.plugins,

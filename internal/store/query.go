@@ -67,6 +67,7 @@ type Turn struct {
 	Forget   []eliza.ID     // memories of the agent to delete
 	Run      *eliza.Run
 	Logs     []eliza.Log
+	Tasks    TaskChanges
 
 	// Room and RoomState change what the agent decided about a room; a nil
 	// RoomState changes nothing.

@@ -136,6 +136,9 @@ func (s *Store) finish(ctx context.Context, t *tx, turn Turn, w turnRows) (out F
 			}
 		}
 	}
+	if err := s.changeTasks(ctx, t, turn.Delivery.AgentID, turn.Tasks); err != nil {
+		return out, err
+	}
 	if len(turn.Forget) > 0 {
 		_, err := t.NewDelete().Model((*eliza.Memory)(nil)).Where("agent_id = ?", turn.Delivery.AgentID).Where("id IN (?)", bun.List(turn.Forget)).Exec(ctx)
 		if err != nil {

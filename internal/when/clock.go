@@ -21,6 +21,9 @@ func timeOf(clock, bare, part string) (hour, minute int, ok bool) {
 	case "midnight":
 		return 0, 0, true
 	}
+	if n := numbers[text]; n > 0 {
+		text = strconv.Itoa(n)
+	}
 	letters := strings.NewReplacer(".", "", " ", "").Replace(strings.TrimLeft(text, "0123456789:.h "))
 	digits := strings.FieldsFunc(text, func(r rune) bool { return r < '0' || r > '9' })
 	hour, _ = strconv.Atoi(digits[0])

@@ -26,7 +26,7 @@ const (
 	number  = `(\d{1,6}|an?|one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty|half an)`
 	unit    = `(seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?)`
 	clock   = `(?:at\s+)?(noon|midnight|\d{1,2}[:.h]\d{2}(?:\s*[ap]\.?m\b\.?)?|\d{1,2}\s*[ap]\.?m\b\.?|\d{1,2}\s*o'?clock)`
-	bare    = `at\s+(\d{1,2})`
+	bare    = `at\s+(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)`
 	hour    = `(?:` + clock + `|` + bare + `)`
 	weekday = `(mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:rs(?:day)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)`
 	part    = `(morning|noon|afternoon|evening|night)`
@@ -110,7 +110,7 @@ func Parse(phrase string, now time.Time) (Moment, error) {
 
 func never([]string, time.Time) (Moment, bool) { return Moment{}, false }
 
-var numbers = map[string]int{"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30}
+var numbers = map[string]int{"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30}
 
 // count is a number in digits or letters; 0 when it is none.
 func count(word string) int {

@@ -28,6 +28,7 @@ func TestFind(t *testing.T) {
 		"in 3 days to pay":                      {"2026-11-27T15:30:20", "to pay"},
 		"at 18:00 to feed the cat":              {"2026-11-24T18:00:00", "to feed the cat"},
 		"at 9 to wake Bob":                      {"2026-11-25T09:00:00", "to wake Bob"},
+		"to call the dentist tomorrow at nine":  {"2026-11-25T09:00:00", "to call the dentist"},
 		"at 6pm to eat":                         {"2026-11-24T18:00:00", "to eat"},
 		"at 12 am to sleep":                     {"2026-11-25T00:00:00", "to sleep"},
 		"at 7:15 p.m. to eat":                   {"2026-11-24T19:15:00", "to eat"},

@@ -62,9 +62,9 @@ func say(text string) (answer, bool) { return answer{text: text}, true }
 var rules = []func(*talk) (answer, bool){
 	wordless,
 	roomCommand,
+	remind,
 	forget,
 	remember,
-	remind,
 	list,
 	clock,
 	calculate,

@@ -24,7 +24,7 @@ var courtesyPhrases = map[string]map[string]bool{
 }
 
 const helpText = `I can remember what you tell me ("remember that my dog is called Rex"), find it again ("what is my dog called?"), list it ("what do you remember about me?") and forget it ("forget my dog"). ` +
-	`I know the time and the date, and I calculate ("what is 12 * 3.5?"). In a group I can be muted or follow along ("mute this room", "follow this room"). For free conversation I need a language model.`
+	`I remind you in time ("remind me in 20 minutes to call mum"). I know the time and the date, and I calculate ("what is 12 * 3.5?"). In a group I can be muted or follow along ("mute this room", "follow this room"). For free conversation I need a language model.`
 
 // courtesyOf returns the kind of small talk that a plain message is, "" when
 // it is none.

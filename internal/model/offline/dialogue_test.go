@@ -39,7 +39,7 @@ type dialogue struct {
 
 var testTime = time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)
 
-var actionNames = []string{"IGNORE", "FOLLOW_ROOM", "UNFOLLOW_ROOM", "MUTE_ROOM", "UNMUTE_ROOM", "REMEMBER", "FORGET"}
+var actionNames = []string{"IGNORE", "FOLLOW_ROOM", "UNFOLLOW_ROOM", "MUTE_ROOM", "UNMUTE_ROOM", "REMEMBER", "FORGET", "CREATE_REMINDER", "LIST_REMINDERS", "CANCEL_REMINDER"}
 
 // character is the one in all dialogues.
 func character(t testing.TB) *eliza.Character {

@@ -13,7 +13,6 @@ var (
 	rememberLast  = regexp.MustCompile(`(?is)^(.+?)\s*[,.;:!–-]+\s*(?:please\s+|and\s+)*(?:remember|memori[sz]e|keep in mind|(?:do not|don't|don’t) forget)\s+(?:that|this|it)\s*(?:please)?[.!]*$`)
 	forgetFirst   = regexp.MustCompile(politeness + `forget\s+(?:about\s+|that\s+|everything\s+about\s+|all\s+about\s+)?(?:what\s+(?:i|we)\s+(?:said|told\s+you)\s+(?:about|of)\s+)?(?:what\s+you\s+know\s+(?:about|of)\s+)?(.+)$`)
 	eraseFirst    = regexp.MustCompile(politeness + `(?:delete|erase|remove)\s+(?:the\s+memory|your\s+memory|the\s+memories|everything|all|what)(?:\s+(?:you\s+know|you\s+remember|i\s+told\s+you|i\s+said))?\s+(?:about|of)\s+(.+)$`)
-	remindFirst   = regexp.MustCompile(politeness + `(?:remind\s+me|set\s+(?:a|an|the)\s+(?:reminder|alarm|timer)|wake\s+me)\b`)
 )
 
 // remember keeps a statement, in the person's own words.
@@ -67,11 +66,4 @@ func forget(t *talk) (answer, bool) {
 		return say(`I forget what you name, as in "forget my dog".`)
 	}
 	return t.call("FORGET", map[string]string{"query": what}), true
-}
-
-func remind(t *talk) (answer, bool) {
-	if !t.contains("remind", "alarm", "timer", "wake me") || !remindFirst.MatchString(t.start) {
-		return answer{}, false
-	}
-	return say(`I cannot remind you: I have no timers and speak only when I am spoken to. I can keep it for when you ask, if you say "remember that ...".`)
 }
