@@ -53,6 +53,7 @@ func (r *rig) household(name string) household {
 	h["channelId"] = r.channel("GROUP", person, h["agentId"])
 	h["messageId"] = text(r.say(h["channelId"], "hello").data(201), "id")
 	h["sessionId"] = text(r.send("POST", "/api/messaging/sessions", map[string]any{"agentId": h["agentId"], "userId": person}).has(201), "sessionId")
+	h["taskId"] = text(r.send("POST", "/api/agents/"+h["agentId"]+"/tasks", map[string]any{"name": "reminder", "description": "x", "roomId": h["channelId"], "dueAt": "2099-01-01T00:00:00Z"}).data(201), "id")
 	h["jobId"] = text(r.send("POST", "/api/messaging/jobs", map[string]any{"agentId": h["agentId"], "userId": person, "content": "hello"}).has(201), "jobId")
 	return h
 }

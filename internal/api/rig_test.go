@@ -32,6 +32,7 @@ import (
 	"github.com/elizad/elizad/internal/speech"
 	"github.com/elizad/elizad/internal/speech/engines"
 	"github.com/elizad/elizad/internal/store"
+	"github.com/elizad/elizad/internal/task"
 	"github.com/elizad/elizad/plugin"
 	"github.com/elizad/elizad/test/stubmodel"
 )
@@ -79,19 +80,21 @@ func newRig(t testing.TB, change ...func(*api.Options)) *rig {
 	router.Measure(budgets)
 	voices, hush := engines.New(speech.Config{VoiceModel: "stub-voice", EarModel: "stub-ear"}, models, t.TempDir())
 	t.Cleanup(hush)
-	agents := agent.New(s, news, talk, recall, router, agent.Options{TurnTimeout: patience, MaxSteps: 4, Policy: agent.Each, Budgets: budgets}, log)
+	clock := func() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) }
+	tasks := task.New(s, talk, task.Options{Now: clock}, log)
+	agents := agent.New(s, news, talk, recall, router, agent.Options{TurnTimeout: patience, MaxSteps: 4, Policy: agent.Each, Budgets: budgets, Tasks: tasks}, log)
 	r.dir = t.TempDir()
 	files, err := media.Open(filepath.Join(r.dir, "data"), media.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	clock := func() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) }
 	options := api.Options{
 		Sessions: session.New(s, news, session.Options{
 			Defaults:   eliza.SessionLimits{TimeoutMinutes: 30, AutoRenew: true, MaxDurationMinutes: 720, WarningMinutes: 5},
 			MinTimeout: 5, MaxTimeout: 1440, Keep: 5 * time.Minute, Now: clock,
 		}),
 		Jobs:   job.New(s, talk, job.Options{Now: clock}),
+		Tasks:  tasks,
 		Agents: agents, Messaging: talk, Budgets: budgets, Bus: news, Speech: voices, Talks: conversation.New(voices, agents, talk), Models: router.Explain(),
 		Media: files, Signer: media.NewSigner(key), Log: log, Version: "1.2.3",
 		Plugins: []plugin.Plugin{probe}, EnvFile: filepath.Join(t.TempDir(), ".env"), MaxPayload: maxPayload, Stop: func() { close(r.stopped) },

@@ -53,7 +53,8 @@ type Options struct {
 	Wake func()           // called when there is a memory to embed; nil: nobody
 	// Backoff is how long after its first failure a run is made again; 0: 5 s.
 	// Each further one waits four times as long.
-	Backoff time.Duration
+	Backoff  time.Duration
+	MaxTasks int // of one agent; 0: MaxTasks
 }
 
 const (
@@ -101,6 +102,9 @@ func New(s *store.Store, m *messaging.Service, o Options, log *slog.Logger, work
 	}
 	if o.Backoff == 0 {
 		o.Backoff = 5 * time.Second
+	}
+	if o.MaxTasks == 0 {
+		o.MaxTasks = MaxTasks
 	}
 	svc := &Service{
 		store: s, messaging: m, options: o, log: log, workers: map[string]Worker{}, slots: make(chan struct{}, atOnce), busy: map[eliza.ID]bool{},
@@ -162,7 +166,7 @@ func (s *Service) Create(ctx context.Context, t eliza.Task) (eliza.Task, error) 
 // RATE_LIMIT_EXCEEDED, DB_ERROR.
 func (s *Service) Room(ctx context.Context, agent eliza.ID, more int) error {
 	n, err := s.store.CountTasks(ctx, agent)
-	if err == nil && n+more > MaxTasks {
+	if err == nil && n+more > s.options.MaxTasks {
 		err = eliza.Errorf(eliza.CodeRateLimit, "The agent has %d tasks; delete one first", n)
 	}
 	return err

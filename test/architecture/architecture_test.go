@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 	"internal/access":            {"internal/eliza", "internal/store"},
 	"internal/store/...":         {"internal/eliza", "internal/failpoint"},
 	"internal/model/...":         {"internal/eliza"},
-	"internal/model/offline":     {"internal/eliza", "internal/model", "internal/when"},
+	"internal/model/offline/...": {"internal/eliza", "internal/model", "internal/when"},
 	"internal/model/modeltest":   {"internal/eliza", "internal/model", "test/stubmodel"},
 	"internal/model/wire":        {"internal/eliza", "internal/model", "internal/outbound"},
 	"internal/memory":            {"internal/eliza", "internal/store", "internal/model"},
