@@ -142,6 +142,10 @@ func TestClientComesBackAsItWas(t *testing.T) {
 	emit(t, c.To(was.ID()), "6")
 	emit(t, c.ToSocket(was.ID()), "7")
 	emit(t, was, "8")
+	was.Join("kitchen", "attic", "cellar")
+	was.Leave("cellar", "garden")
+	emit(t, c.To("attic"), "8a")
+	emit(t, c.To("cellar"), "not where it is not")
 	if err := c.To("choir").Emit("bytes", []byte{1, 2}); err != nil {
 		t.Fatal(err)
 	}
@@ -150,11 +154,11 @@ func TestClientComesBackAsItWas(t *testing.T) {
 	if again.SID != v.SID || again.PID != v.PID {
 		t.Fatalf("welcomed as %+v, was %+v", again.ticket, v.ticket)
 	}
-	again.hears(t, "2", "3", "4", "5", "6", "7", "8")
+	again.hears(t, "2", "3", "4", "5", "6", "7", "8", "8a")
 	again.ExpectPrefix(t, `451-["bytes",{"_placeholder":true,"num":0},"`)
 	again.Expect(t, "b:\x01\x02")
 	is := take(t, c.entered)
-	if !is.Recovered() || was.Recovered() || is.ID() != was.ID() || is.Data() != "data" || strings.Join(is.Rooms(), " ") != "choir kitchen" {
+	if !is.Recovered() || was.Recovered() || is.ID() != was.ID() || is.Data() != "data" || strings.Join(is.Rooms(), " ") != "choir kitchen attic" {
 		t.Errorf("recovered %t, id %s, data %v, rooms %v", is.Recovered(), is.ID(), is.Data(), is.Rooms())
 	}
 	if c.Len() != 1 || c.Absent() != 0 || c.Socket(was.ID()) != is {
@@ -162,7 +166,12 @@ func TestClientComesBackAsItWas(t *testing.T) {
 	}
 	emit(t, c.To("choir"), "9")
 	emit(t, was, "10")
-	again.hears(t, "9", "10")
+	was.Join("roof")
+	was.Leave("choir")
+	emit(t, c.To("roof"), "11")
+	emit(t, c.To("choir"), "not where it was")
+	emit(t, c.To("roof"), "12")
+	again.hears(t, "9", "10", "11", "12")
 }
 
 // A client that was told nothing for long has missed nothing either, however

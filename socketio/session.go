@@ -51,7 +51,7 @@ func (s *session) from(offset uint64) (from uint64, ok bool) {
 func (s *session) hears(p *kept, number uint64) bool {
 	c := p.choice
 	for _, room := range c.except {
-		if room == s.id || slices.ContainsFunc(s.rooms, func(m membership) bool { return m.room == room }) {
+		if room == s.id || s.index(room) >= 0 {
 			return false
 		}
 	}
@@ -73,20 +73,84 @@ func (n *Namespace) leaves(s *Socket) {
 	if h.over {
 		return
 	}
-	size := sessionCost
-	for _, m := range s.rooms {
-		size += roomCost + len(m.room)
-		h.absent[m.room]++
-	}
-	away := &session{id: s.id, rooms: s.rooms, data: s.data, first: s.first, last: s.last, left: h.head, at: h.now(), size: size, gone: make(chan struct{})}
-	s.gone = away.gone
+	s.gone = make(chan struct{})
+	away := &session{id: s.id, data: s.data, first: s.first, last: s.last, left: h.head, at: h.now(), gone: s.gone}
 	h.sessions[s.id] = away
 	away.place = h.queue.PushBack(away)
+	h.grow(away, sessionCost)
+	for _, m := range s.rooms {
+		h.enter(away, m)
+	}
+	h.bound()
+	n.wind()
+}
+
+func (h *history) grow(s *session, size int) {
+	s.size += size
 	h.sessionBytes += size
+}
+
+// enter puts a session into a room.
+func (h *history) enter(s *session, m membership) {
+	s.rooms = append(s.rooms, m)
+	h.absent[m.room]++
+	h.grow(s, roomCost+len(m.room))
+}
+
+// exit takes a session out of a room, which its list may still have.
+func (h *history) exit(s *session, room string) {
+	if h.absent[room]--; h.absent[room] == 0 {
+		delete(h.absent, room)
+	}
+	h.grow(s, -roomCost-len(room))
+}
+
+// bound forgets sessions until the others are few and small enough.
+func (h *history) bound() {
 	for len(h.sessions) > h.options.MaxSessions || h.sessionBytes > h.options.MaxBytes {
 		h.drop(h.oldest())
 	}
-	n.wind()
+}
+
+// later changes the session of a socket that has ended, or finds the socket that
+// it is by now; nil when there is neither.
+func (n *Namespace) later(s *Socket, change func(*session)) *Socket {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.history == nil {
+		return nil
+	}
+	if away := n.history.sessions[s.id]; away != nil {
+		change(away)
+		n.history.bound()
+		return nil
+	}
+	if now := n.sockets[s.id]; now != s {
+		return now
+	}
+	return nil
+}
+
+// join and leave are those of Socket, for one that is away.
+func (h *history) join(s *session, rooms []string) {
+	for _, room := range rooms {
+		if s.index(room) < 0 {
+			h.enter(s, membership{room, h.head})
+		}
+	}
+}
+
+func (h *history) leave(s *session, rooms []string) {
+	for _, room := range rooms {
+		if i := s.index(room); i >= 0 {
+			h.exit(s, room)
+			s.rooms = slices.Delete(s.rooms, i, i+1)
+		}
+	}
+}
+
+func (s *session) index(room string) int {
+	return slices.IndexFunc(s.rooms, func(m membership) bool { return m.room == room })
 }
 
 // take gives the session of a socket to the client that has come back, or nil
@@ -112,10 +176,8 @@ func (h *history) oldest() *session {
 func (h *history) drop(s *session) {
 	h.queue.Remove(s.place)
 	delete(h.sessions, s.id)
-	h.sessionBytes -= s.size
 	for _, m := range s.rooms {
-		if h.absent[m.room]--; h.absent[m.room] == 0 {
-			delete(h.absent, m.room)
-		}
+		h.exit(s, m.room)
 	}
+	h.sessionBytes -= s.size
 }

@@ -200,12 +200,22 @@ func (s *Socket) send(messages []*engine.Message) error {
 }
 
 // Join puts the socket into rooms; in middleware, for when it is connected. A
-// socket that has ended joins nothing.
+// socket that has ended joins nothing, unless its client may come back or has
+// (see Recovery): it is then in the rooms.
 func (s *Socket) Join(rooms ...string) {
+	if !s.join(rooms) {
+		if now := s.namespace.later(s, func(away *session) { s.namespace.history.join(away, rooms) }); now != nil {
+			now.Join(rooms...)
+		}
+	}
+}
+
+// join is Join for a socket that has not ended.
+func (s *Socket) join(rooms []string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.state != stateConnected && s.state != stateConnecting {
-		return
+		return false
 	}
 	s.namespace.mu.Lock()
 	defer s.namespace.mu.Unlock()
@@ -218,25 +228,28 @@ func (s *Socket) Join(rooms ...string) {
 			s.namespace.join(s, room)
 		}
 	}
+	return true
 }
 
-// Leave takes the socket out of rooms.
+// Leave takes the socket out of rooms, also when it has ended and its client may
+// come back or has.
 func (s *Socket) Leave(rooms ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.leave(rooms)
+	if !s.leave(rooms) {
+		if now := s.namespace.later(s, func(away *session) { s.namespace.history.leave(away, rooms) }); now != nil {
+			now.Leave(rooms...)
+		}
+	}
 }
 
 // LeaveAll takes the socket out of all rooms.
-func (s *Socket) LeaveAll() {
+func (s *Socket) LeaveAll() { s.Leave(s.Rooms()...) }
+
+// leave is Leave for a socket that has not ended.
+func (s *Socket) leave(rooms []string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.leave(s.names())
-}
-
-func (s *Socket) leave(rooms []string) {
 	if s.state == stateClosed {
-		return // rooms tells what was
+		return false // rooms tells what was
 	}
 	s.namespace.mu.Lock()
 	defer s.namespace.mu.Unlock()
@@ -246,6 +259,7 @@ func (s *Socket) leave(rooms []string) {
 			s.namespace.leave(s, room)
 		}
 	}
+	return true
 }
 
 // Rooms lists the rooms that the socket has joined or, when it has ended, those

@@ -191,7 +191,8 @@ func (rt *realtime) send(ctx context.Context, e *socketio.Event, payload json.Ra
 		metadata["user_display_name"] = p.SenderName
 	}
 	reply, _ := eliza.ParseID(p.InReplyTo)
-	ctx, cancel := context.WithTimeout(ctx, socketPostTime)
+	// Also when the connection breaks: its client may come back for the answer.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), socketPostTime)
 	defer cancel()
 	if g.grant.KeyID != eliza.NoID {
 		ctx = messaging.WithKey(ctx, g.grant.KeyID)
