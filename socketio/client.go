@@ -20,6 +20,7 @@ type client struct {
 	// Message alone, which is never called twice at a time.
 	partial     *packet.Packet
 	attachments [][]byte
+	budget      budget
 
 	mu      sync.Mutex
 	closed  bool
@@ -27,7 +28,7 @@ type client struct {
 	// parted are the namespaces that the server ended for this client, whose
 	// packets may therefore still be under way.
 	parted   []string
-	deadline *time.Timer // of the first connection, nil after it
+	deadline *time.Timer // of being in a namespace, nil while it is
 }
 
 func (s *Server) accept(conn *engine.Conn) engine.Handler {
@@ -43,18 +44,19 @@ func (s *Server) logger() *slog.Logger {
 	return slog.Default()
 }
 
-// expire ends the connection of a client that asked for no namespace.
+// expire ends the connection of a client that is in no namespace.
 func (c *client) expire() {
 	if len(c.all()) == 0 {
 		c.conn.Close()
 	}
 }
 
-// settled notes that the client has connected to a namespace.
+// settled notes that the client has connected to a namespace, unless it has left
+// that already.
 func (c *client) settled() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.deadline != nil {
+	if c.deadline != nil && len(c.sockets) > 0 {
 		c.deadline.Stop()
 		c.deadline = nil
 	}
@@ -62,6 +64,10 @@ func (c *client) settled() {
 
 // Message reads one message of the connection.
 func (c *client) Message(conn *engine.Conn, data []byte, binary bool) {
+	if !c.budget.spend(time.Now(), c.server.options.PacketsPerSecond, c.server.options.PacketBurst) {
+		c.flooded()
+		return
+	}
 	if binary {
 		if c.partial == nil {
 			conn.Fail()
@@ -186,6 +192,9 @@ func (c *client) part(s *Socket, byServer bool) {
 		return
 	}
 	c.sockets = slices.Delete(c.sockets, i, i+1)
+	if len(c.sockets) == 0 && c.deadline == nil {
+		c.deadline = time.AfterFunc(c.server.options.ConnectTimeout, c.expire)
+	}
 	if byServer {
 		c.parted = append(c.parted, s.namespace.name)
 	}
@@ -193,9 +202,11 @@ func (c *client) part(s *Socket, byServer bool) {
 
 // Close ends the client's sockets with its connection.
 func (c *client) Close(_ *engine.Conn, reason engine.Reason) {
-	c.settled()
 	c.mu.Lock()
 	c.closed = true
+	if c.deadline != nil {
+		c.deadline.Stop()
+	}
 	sockets := c.sockets
 	c.sockets = nil
 	c.mu.Unlock()

@@ -57,10 +57,11 @@
 // # Trust
 //
 // Nothing of a client is trusted: payload sizes, the number of attachments, the
-// packets that wait in either direction and the time to connect are bounded.
-// Malformed packets end the connection. A panic in a handler is logged and ends
-// the connection of its socket alone. Browsers of other sites are let in only by
-// engine.Options.AllowOrigin.
+// packets that wait in either direction, the packets that a client sends in a
+// second and the time to connect are bounded, and on request the connections of
+// one address. Malformed packets end the connection. A panic in a handler is
+// logged and ends the connection of its socket alone. Browsers of other sites are
+// let in only by engine.Options.AllowOrigin.
 //
 // The Engine.IO transport below is package engine, the format of the packets is
 // package packet; both can be used alone.

@@ -16,6 +16,8 @@ const (
 	ReasonClientLeft Reason = "client namespace disconnect"
 	// ReasonServerLeft: Socket.Disconnect or Socket.Close was called.
 	ReasonServerLeft Reason = "server namespace disconnect"
+	// ReasonFlood: the client sent more than Options.PacketsPerSecond.
+	ReasonFlood Reason = "too many packets"
 
 	ReasonTransportClose = engine.ReasonTransportClose
 	ReasonTransportError = engine.ReasonTransportError

@@ -16,9 +16,18 @@ type Options struct {
 	// Engine are the options of the transport: heartbeat, limits, allowed
 	// origins.
 	Engine engine.Options
-	// ConnectTimeout is how long a client may stay without asking for a
-	// namespace. Default 45 s.
+	// ConnectTimeout is how long a client may stay without being in a namespace.
+	// Default 45 s.
 	ConnectTimeout time.Duration
+	// PacketsPerSecond is how many packets a client may send for long, PacketBurst
+	// how many more at once. A client that sends more is disconnected with
+	// ReasonFlood and does not reconnect by itself. Defaults 500 and 5000; no
+	// limit when PacketsPerSecond is negative.
+	PacketsPerSecond int
+	PacketBurst      int
+	// Flood is called for each socket of a client that sends too much, before
+	// that is disconnected: it may tell it why.
+	Flood func(s *Socket)
 	// Recovery lets clients come back after a short break as the sockets that
 	// they were. Default nil: a client that comes back is a new one.
 	Recovery *Recovery
@@ -42,6 +51,8 @@ type Server struct {
 // NewServer makes a server with the main namespace only.
 func NewServer(options Options) *Server {
 	options.ConnectTimeout = cmp.Or(options.ConnectTimeout, 45*time.Second)
+	options.PacketsPerSecond = cmp.Or(options.PacketsPerSecond, 500)
+	options.PacketBurst = cmp.Or(options.PacketBurst, 5000)
 	options.MaxAttachments = cmp.Or(options.MaxAttachments, 10)
 	if options.Recovery != nil {
 		options.Recovery = options.Recovery.withDefaults()

@@ -342,7 +342,7 @@ func (s *Socket) ended(reason Reason) bool {
 // close takes a connected socket out of everything, and tells its client if that
 // does not know. The caller holds mu.
 func (s *Socket) close(reason Reason) {
-	if reason == ReasonServerLeft {
+	if reason == ReasonServerLeft || reason == ReasonFlood {
 		p := packet.Packet{Type: packet.Disconnect, Namespace: s.namespace.name}
 		s.client.conn.Send(engine.Text(p.Append(nil)))
 	}

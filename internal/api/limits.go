@@ -27,6 +27,7 @@ type Limits struct {
 	ChannelIDs   Rate // requests with a channel id that is none
 	ChannelMedia Rate // uploads of a channel's media
 	Keys         Rate // requests and sockets with a wrong key
+	Sockets      int  // open at once; 0 for any number
 }
 
 // Codes of the limits.

@@ -99,6 +99,16 @@ func TestNobodyGetsAroundALimit(t *testing.T) {
 		}
 		r.send("GET", "/socket.io/?EIO=4&transport=polling", nil).fails(429, "RATE_LIMIT_EXCEEDED")
 	})
+	t.Run("many sockets at once", func(t *testing.T) {
+		r := newRig(t, limited(api.Limits{Sockets: 2}))
+		first := r.open("{}")
+		r.open("{}")
+		if got := r.send("GET", "/socket.io/?EIO=4&transport=polling", nil); got.status != 429 || !strings.Contains(string(got.body), "Too many connections") {
+			t.Errorf("the third is answered %d %s", got.status, got.body)
+		}
+		first.post("1")
+		r.open("{}")
+	})
 	t.Run("messages over a socket", func(t *testing.T) {
 		r := newRig(t, limited(api.Limits{General: api.Rate{Count: 8, Window: time.Minute}}))
 		channel := r.channel("GROUP", person)

@@ -33,9 +33,16 @@ type realtime struct {
 func newRealtime(a *API) *realtime {
 	rt := &realtime{api: a}
 	rt.server = socketio.NewServer(socketio.Options{
-		Engine:         engine.Options{Logger: a.Log},
+		Engine: engine.Options{
+			Logger:     a.Log,
+			PerAddress: a.Limits.Sockets,
+			Address:    func(r *http.Request) netip.Addr { return subject(a.clientAddress(r.RemoteAddr, r.Header)) },
+		},
 		ConnectTimeout: 10 * time.Second,
 		Recovery:       &socketio.Recovery{Resume: resumes},
+		Flood: func(s *socketio.Socket) {
+			rt.emit(s, "messageError", map[string]any{"error": "Too many events. The connection is closed."})
+		},
 	})
 	rt.all = rt.server.Of("/")
 	rt.all.Use(rt.admit)

@@ -153,6 +153,7 @@ func TestRefusals(t *testing.T) {
 		{environ: "ELIZA_WAITING_MESSAGES=drop", says: "ELIZA_WAITING_MESSAGES=drop: allowed is each, fold, newest"},
 		{environ: "EXPRESS_MAX_PAYLOAD=0", says: "EXPRESS_MAX_PAYLOAD=0: allowed is bytes"},
 		{environ: "ELIZA_TURN_TIMEOUT=0s", says: "ELIZA_TURN_TIMEOUT=0s: allowed is a time"},
+		{environ: "ELIZA_SOCKETS_PER_ADDRESS=-1", says: "ELIZA_SOCKETS_PER_ADDRESS"},
 		{environ: "ELIZA_AGENT_HOPS=0", says: "ELIZA_AGENT_HOPS: allowed is"},
 		{environ: "MODEL_PROVIDER=oracle", says: "MODEL_PROVIDER=oracle: allowed is openai, anthropic, ollama or embedded"},
 		{environ: "MODEL_CALL_TIMEOUT=soon", says: "MODEL_CALL_TIMEOUT=soon: allowed is a time"},

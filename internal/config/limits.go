@@ -17,6 +17,7 @@ type Limits struct {
 	ChannelIDs   Rate     `name:"rate-limit-channel-ids" env:"ELIZA_RATE_LIMIT_CHANNEL_IDS" default:"200/10m" group:"Limits" allowed:"a number and a time such as 1000/15m, or off" help:"Requests with a channel id that is none, by address."`
 	ChannelMedia Rate     `name:"rate-limit-channel-media" env:"ELIZA_RATE_LIMIT_CHANNEL_MEDIA" default:"100/15m" group:"Limits" allowed:"a number and a time such as 1000/15m, or off" help:"Uploads of a channel's media, by address."`
 	Keys         Rate     `name:"rate-limit-keys" env:"ELIZA_RATE_LIMIT_KEYS" default:"10/15m" group:"Limits" allowed:"a number and a time such as 1000/15m, or off" help:"Requests and sockets without the right key, by address. A key that cannot be guessed is let in even then."`
+	Sockets      uint     `name:"sockets-per-address" env:"ELIZA_SOCKETS_PER_ADDRESS" default:"1000" group:"Limits" allowed:"a number, 0 for any" help:"How many sockets one address may hold open."`
 	Proxies      []Prefix `name:"trusted-proxy" env:"ELIZA_TRUSTED_PROXIES" sep:"," group:"Limits" allowed:"addresses or networks such as 127.0.0.1 or 10.0.0.0/8" help:"Proxies in front of the server, separated by commas: what they say in X-Forwarded-For is the address that is counted and logged. Without any, nobody's word is taken for it, and all clients of a proxy count as one." placeholder:"NETWORK"`
 }
 

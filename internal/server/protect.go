@@ -34,7 +34,7 @@ func limitsOf(c *config.Limits) api.Limits {
 	}
 	return api.Limits{
 		General: api.Rate(c.General), Files: api.Rate(c.Files), Uploads: api.Rate(c.Uploads), ChannelIDs: api.Rate(c.ChannelIDs),
-		ChannelMedia: api.Rate(c.ChannelMedia), Keys: api.Rate(c.Keys),
+		ChannelMedia: api.Rate(c.ChannelMedia), Keys: api.Rate(c.Keys), Sockets: int(c.Sockets),
 	}
 }
 

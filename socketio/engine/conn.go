@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"runtime/debug"
 	"sync"
@@ -44,6 +45,7 @@ const (
 type Conn struct {
 	server    *Server
 	id        string
+	from      netip.Addr // as PerAddress counts
 	handshake Handshake
 	handler   Handler
 
@@ -73,13 +75,14 @@ type Conn struct {
 }
 
 // newConn makes a session whose open packet waits to be sent.
-func (s *Server) newConn(r *http.Request, upgrades []string) *Conn {
+func (s *Server) newConn(r *http.Request, from netip.Addr, upgrades []string) *Conn {
 	var random [15]byte
 	rand.Read(random[:])
 	now := time.Now()
 	c := &Conn{
 		server: s,
 		id:     base64.RawURLEncoding.EncodeToString(random[:]),
+		from:   from,
 		due:    now.Add(s.options.PingInterval),
 		handshake: Handshake{
 			Header: r.Header, URL: r.URL, RemoteAddr: r.RemoteAddr, TLS: r.TLS != nil, Time: now,
@@ -115,6 +118,7 @@ func (c *Conn) start() bool {
 		c.server.remove(c)
 		h.Close(c, c.reason)
 	case !known:
+		c.server.dismiss(c.from)
 		c.fail(ReasonShutdown)
 	}
 	return known
@@ -244,9 +248,12 @@ func (c *Conn) shut(reason Reason) {
 func (c *Conn) finish() {
 	defer c.server.remove(c)
 	c.mu.Lock()
-	socket, probing, reason, handler := c.socket, c.probing, c.reason, c.handler
+	socket, probing, reason, handler, waiting := c.socket, c.probing, c.reason, c.handler, c.waiting
 	c.orphaned = handler == nil
 	c.mu.Unlock()
+	if reason == ReasonSlow {
+		c.server.options.Logger.Warn("a client was dropped: it does not take what it is sent", "address", c.handshake.RemoteAddr, "waiting", waiting)
+	}
 	if probing != nil {
 		probing.Close()
 	}

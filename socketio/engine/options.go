@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -37,7 +38,14 @@ type Options struct {
 	// error's text. It is not asked about later requests of a session. Default:
 	// everybody is let in.
 	AllowRequest func(r *http.Request) error
-	// Logger is told of panics in handlers. Default slog.Default().
+	// PerAddress is how many sessions one address may have open; more are answered
+	// 429. Default 0: any number.
+	PerAddress int
+	// Address tells whose session a handshake begins, as PerAddress counts.
+	// Default: the peer's address, which may be a proxy's.
+	Address func(r *http.Request) netip.Addr
+	// Logger is told of panics in handlers, and of clients that are dropped with
+	// ReasonSlow. Default slog.Default().
 	Logger *slog.Logger
 }
 
@@ -55,7 +63,16 @@ func (o Options) withDefaults() Options {
 	if o.AllowRequest == nil {
 		o.AllowRequest = func(*http.Request) error { return nil }
 	}
+	if o.Address == nil {
+		o.Address = peer
+	}
 	return o
+}
+
+// peer is the address that a request comes from.
+func peer(r *http.Request) netip.Addr {
+	at, _ := netip.ParseAddrPort(r.RemoteAddr)
+	return at.Addr().Unmap()
 }
 
 // sameOrigin tells whether a page asks the host that it came from.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"time"
 )
@@ -23,8 +24,8 @@ var (
 )
 
 // handshakePolling opens a session whose transport is polling.
-func (s *Server) handshakePolling(w http.ResponseWriter, r *http.Request) {
-	c := s.newConn(r, []string{"websocket"})
+func (s *Server) handshakePolling(w http.ResponseWriter, r *http.Request, from netip.Addr) {
+	c := s.newConn(r, from, []string{"websocket"})
 	if !c.start() {
 		shuttingDown.write(w)
 		return

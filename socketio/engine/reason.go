@@ -41,6 +41,7 @@ var (
 	badRequest       = refusal{3, "Bad request", http.StatusBadRequest}
 	forbidden        = refusal{4, "Forbidden", http.StatusForbidden}
 	badVersion       = refusal{5, "Unsupported protocol version", http.StatusBadRequest}
+	tooMany          = refusal{4, "Too many connections from this address", http.StatusTooManyRequests}
 	shuttingDown     = refusal{3, "Server is shutting down", http.StatusServiceUnavailable}
 )
 

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 )
@@ -30,6 +31,7 @@ type Server struct {
 
 	mu     sync.RWMutex
 	conns  map[string]*Conn
+	of     map[netip.Addr]int // how many sessions an address has, or begins; nil when it may have any number
 	closed bool
 
 	work  sync.WaitGroup // sessions, their goroutines, and requests being served
@@ -38,7 +40,11 @@ type Server struct {
 
 // NewServer makes a server that hands its sessions to accept.
 func NewServer(options Options, accept Acceptor) *Server {
-	return &Server{options: options.withDefaults(), accept: accept, conns: make(map[string]*Conn)}
+	s := &Server{options: options.withDefaults(), accept: accept, conns: make(map[string]*Conn)}
+	if s.options.PerAddress > 0 {
+		s.of = make(map[netip.Addr]int)
+	}
+	return s
 }
 
 // Clients is the number of open sessions.
@@ -96,11 +102,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.work.Done()
+	var from netip.Addr
+	if conn == nil {
+		if from = s.options.Address(r); !s.admit(from) {
+			tooMany.write(w)
+			return
+		}
+	}
 	switch {
 	case upgrade:
-		s.serveWebSocket(w, r, conn)
+		s.serveWebSocket(w, r, conn, from)
 	case conn == nil:
-		s.handshakePolling(w, r)
+		s.handshakePolling(w, r, from)
 	case r.Method == http.MethodGet:
 		conn.servePoll(w, r)
 	case r.Method == http.MethodPost:
@@ -157,8 +170,40 @@ func (s *Server) remove(c *Conn) {
 	defer s.mu.Unlock()
 	if _, ok := s.conns[c.id]; ok {
 		delete(s.conns, c.id)
+		s.discount(c.from)
 		s.count.Add(-1)
 		s.work.Done()
+	}
+}
+
+// admit counts a session that an address begins, unless it has too many.
+func (s *Server) admit(from netip.Addr) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.of == nil {
+		return true
+	}
+	if s.of[from] >= s.options.PerAddress {
+		return false
+	}
+	s.of[from]++
+	return true
+}
+
+// dismiss takes back what admit counted, of a session that did not begin.
+func (s *Server) dismiss(from netip.Addr) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.discount(from)
+}
+
+// discount is dismiss for a caller who holds mu.
+func (s *Server) discount(from netip.Addr) {
+	if s.of == nil {
+		return
+	}
+	if s.of[from]--; s.of[from] == 0 {
+		delete(s.of, from)
 	}
 }
 

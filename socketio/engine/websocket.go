@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/gobwas/ws"
@@ -15,13 +16,16 @@ import (
 // past it, into their own memory.
 const readBuffer = 1024
 
-// serveWebSocket opens a WebSocket, for a session of its own or, when conn is
-// not nil, to replace its polling.
-func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request, conn *Conn) {
+// serveWebSocket opens a WebSocket, for a session of its own, which was admitted
+// from that address, or, when conn is not nil, to replace its polling.
+func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request, conn *Conn, from netip.Addr) {
 	socket, buffered, _, err := ws.HTTPUpgrader{}.Upgrade(r, w)
 	if err != nil {
 		if socket != nil {
 			socket.Close()
+		}
+		if conn == nil {
+			s.dismiss(from)
 		}
 		return
 	}
@@ -38,7 +42,7 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request, conn *Co
 	for _, spent := range []string{"Connection", "Upgrade", "Sec-Websocket-Key", "Sec-Websocket-Version", "Sec-Websocket-Extensions"} {
 		delete(r.Header, spent)
 	}
-	c := s.newConn(r, []string{})
+	c := s.newConn(r, from, []string{})
 	c.socket = socket
 	if !c.start() {
 		socket.Close()
