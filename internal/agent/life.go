@@ -65,6 +65,9 @@ func (s *Service) changing(id eliza.ID) (done func()) {
 		s.listed.Store(nil)
 		s.holds.release(id)
 		s.reading.Unlock()
+		if s.options.MCP != nil {
+			s.options.MCP.Forget(id)
+		}
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/elizad/elizad/internal/budget"
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/mcp"
 	"github.com/elizad/elizad/internal/memory"
 	"github.com/elizad/elizad/internal/messaging"
 	"github.com/elizad/elizad/internal/model"
@@ -53,6 +54,7 @@ type Options struct {
 	Studio      Studio
 	Tasks       *task.Service // what agents do later; nil: nothing
 	Plugins     []plugin.Plugin
+	MCP         *mcp.Service // nil: no servers of tools
 	// ApprovalTime is how long a request waits for a person's yes; 0:
 	// ApprovalTime.
 	ApprovalTime time.Duration

@@ -65,6 +65,7 @@ func (t *Turn) work(ctx context.Context) error {
 
 // request is what the model is asked.
 func (t *Turn) request(ctx context.Context) model.Request {
+	t.learnTools(ctx)
 	_, parts := t.pieces(ctx, t.service.providers.usual(false))
 	return model.Request{
 		Purpose: model.ForReply, System: strings.Join(parts, "\n\n"), Turns: t.conversation, Tools: t.tools(), Scene: t.scene(),

@@ -120,6 +120,7 @@ func New(o Options) *API {
 	a.teeRoutes()
 	a.runRoutes()
 	a.approvalRoutes()
+	a.mcpRoutes()
 	a.memoryRoutes()
 	a.roomRoutes()
 	a.worldRoutes()

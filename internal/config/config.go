@@ -46,6 +46,7 @@ type Config struct {
 	TurnTimeout     Duration `name:"turn-timeout" env:"ELIZA_TURN_TIMEOUT" default:"2m" group:"Agents" allowed:"a time such as 500ms, 30s or 2m" help:"Longest time for one answer; then the message's delivery fails with the reason timeout."`
 	AgentHops       int      `name:"agent-hops" env:"ELIZA_AGENT_HOPS" default:"8" group:"Agents" allowed:"a number from 1" help:"How many messages in a row may come from agents before a person must speak again."`
 	ApprovalTime    Duration `name:"approval-time" env:"ELIZA_APPROVAL_TIME" default:"24h" group:"Agents" allowed:"a time such as 500ms, 30s or 2m" help:"How long an agent waits for a person's yes to something; then it counts as a no."`
+	MCPCommands     []string `name:"mcp-command" env:"ELIZA_MCP_COMMANDS" sep:"," group:"Agents" help:"Programs that any character may start as an MCP server, as it names them, separated by commas; * for every program. Without any, only the character files given to this server may start programs." placeholder:"COMMAND"`
 	AgentTurns      int      `name:"agent-turns-per-minute" env:"ELIZA_AGENT_TURNS_PER_MINUTE" default:"30" group:"Agents" allowed:"a number from 1" help:"How many messages of agents other agents may answer in one channel in a minute."`
 
 	Budgets  Budgets  `embed:"" group:"Budgets"`

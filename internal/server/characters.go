@@ -57,6 +57,7 @@ func (s *Server) loadCharacter(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
+	s.mcp.Trust(eliza.NewAgent(c).ID, &c)
 	return serve(ctx, s.agents, c)
 }
 

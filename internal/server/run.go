@@ -140,6 +140,7 @@ func (s *Server) Close(ctx context.Context) error {
 	}()
 	s.tasks.Close(ctx)
 	err := s.agents.Close(ctx)
+	s.mcp.Close()
 	s.memory.Close()
 	s.bus.Close()
 	s.api.EndFeeds()

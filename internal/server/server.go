@@ -25,6 +25,7 @@ import (
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/job"
 	"github.com/elizad/elizad/internal/logs"
+	"github.com/elizad/elizad/internal/mcp"
 	"github.com/elizad/elizad/internal/media"
 	"github.com/elizad/elizad/internal/memory"
 	"github.com/elizad/elizad/internal/messaging"
@@ -80,6 +81,7 @@ type Server struct {
 	api      *api.API
 	access   *access.Service
 	media    *media.Library
+	mcp      *mcp.Service
 	plugins  []plugin.Plugin
 	choices  []model.Choice
 	hush     func() // ends the programs that speak and hear
@@ -167,13 +169,14 @@ func (s *Server) build(ctx context.Context) {
 	embedder, _ := router.Embedder()
 	s.memory = memory.New(s.store, embedder, s.log)
 	s.tasks = task.New(s.store, talk, task.Options{Wake: s.memory.Wake}, s.log)
+	s.mcp = mcp.New(mcp.Options{Client: outbound.New(outbound.Options{Allow: allowed}), Commands: s.cfg.MCPCommands, Log: s.log})
 	s.agents = agent.New(s.store, s.bus, talk, s.memory, router, agent.Options{
 		TurnTimeout: s.cfg.TurnTimeout.Std(), MaxSteps: modelCalls, Policy: agent.Policy(s.cfg.WaitingMessages),
 		Senses: &attachment.Reader{
 			Files: s.media, Client: outbound.New(outbound.Options{Allow: allowed}), Speech: voices, Models: router, PDF: readPDF, Log: s.log,
 		},
 		Studio: &studio{router, s.media}, Plugins: s.plugins, Tasks: s.tasks, Budgets: s.budgets,
-		ApprovalTime: s.cfg.ApprovalTime.Std(),
+		ApprovalTime: s.cfg.ApprovalTime.Std(), MCP: s.mcp,
 	}, s.log)
 	s.access = access.New(access.Options{Token: s.cfg.Key, Store: s.store})
 	limits := &s.cfg.Sessions
