@@ -17,6 +17,7 @@ type MemoryFilter struct {
 	Before   eliza.Millis // made before this moment
 	After    eliza.Millis // made after this moment
 	Unique   bool         // only those marked unique
+	Current  bool         // not facts that something newer took the place of
 	Limit    int
 	Offset   int
 	NoTotal  bool // spare the counting
@@ -40,7 +41,7 @@ func (s *Service) Memories(ctx context.Context, agent eliza.ID, f MemoryFilter) 
 		f.Room = room.ID
 	}
 	return s.store.Memories(ctx, agent, store.MemoryQuery{
-		Type: f.Type, RoomID: f.Room, EntityID: f.EntityID, Before: f.Before, After: f.After, Unique: f.Unique, Limit: f.Limit, Offset: f.Offset, NoTotal: f.NoTotal,
+		Type: f.Type, RoomID: f.Room, EntityID: f.EntityID, Before: f.Before, After: f.After, Unique: f.Unique, Current: f.Current, Limit: f.Limit, Offset: f.Offset, NoTotal: f.NoTotal,
 	})
 }
 

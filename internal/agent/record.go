@@ -8,6 +8,7 @@ import (
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/messaging"
+	"github.com/elizad/elizad/internal/reflection"
 )
 
 // emit hands on a piece of text as the model writes it.
@@ -50,6 +51,7 @@ func (t *Turn) end(parent context.Context, state eliza.DeliveryState, reason eli
 	switch eliza.ErrorCode(err) {
 	case "":
 		t.service.memory.Wake()
+		t.heard(state)
 		if state == eliza.Replied {
 			t.service.evaluate(t)
 		}
@@ -146,20 +148,23 @@ func (t *Turn) memories(now eliza.Millis) []eliza.Memory {
 				Text: m.Content, Source: m.SourceType, ChannelType: t.Room.Type, Attachments: t.attached(&m),
 				InReplyTo: perAgentOrNone(m.InReplyTo, t.Agent.ID),
 			},
-			Metadata: map[string]any{"type": "message", "source": m.SourceType, "sourceId": m.ID, "senderId": m.AuthorID, "senderName": t.senderName(&m)},
+			Metadata: map[string]any{"type": "message", "source": m.SourceType, "sourceId": m.ID, "senderId": m.AuthorID, "senderName": t.senderName(&m), "channelId": m.ChannelID, "trust": trustOf(&m)},
 			Unique:   true, CreatedAt: m.CreatedAt,
 		})
 	}
 	for _, text := range t.facts {
 		fact := eliza.Memory{
-			ID: eliza.NameID(memoryID(&t.Message, t.Agent.ID).String() + ":fact:" + text), AgentID: t.Agent.ID, Type: eliza.MemoryFacts,
+			ID: eliza.FactID(t.Message.ID, t.Agent.ID, text), AgentID: t.Agent.ID, Type: eliza.MemoryFacts,
 			EntityID: t.Message.AuthorID, RoomID: t.Room.ID, WorldID: t.world.ID, MessageID: t.Message.ID,
-			Content:  eliza.Content{Text: text, Source: t.Message.SourceType},
-			Metadata: map[string]any{"type": "custom", "sourceId": t.Message.ID, "senderId": t.Message.AuthorID, "senderName": t.Speaker},
-			Unique:   true, CreatedAt: now,
+			Content: eliza.Content{Text: text, Source: t.Message.SourceType},
+			Metadata: map[string]any{
+				"type": "custom", "sourceId": t.Message.ID, "senderId": t.Message.AuthorID, "senderName": t.Speaker, "channelId": t.Message.ChannelID,
+				"trust": trustOf(&t.Message), "confidence": 1.0, "subject": reflection.SubjectOf(text),
+			},
+			Unique: true, CreatedAt: now,
 		}
 		if len(t.read) > 0 { // it may be another's word
-			fact.Metadata["trust"] = "inferred"
+			fact.Metadata["trust"] = eliza.TrustInferred
 		}
 		all = append(all, fact)
 	}
@@ -169,9 +174,20 @@ func (t *Turn) memories(now eliza.Millis) []eliza.Memory {
 func (t *Turn) ownMemory(c eliza.Content, now eliza.Millis) eliza.Memory {
 	return eliza.Memory{
 		ID: t.replyID, AgentID: t.Agent.ID, Type: eliza.MemoryMessages, EntityID: t.Agent.ID, RoomID: t.Room.ID, WorldID: t.world.ID, MessageID: t.replyID,
-		Content: c, Metadata: map[string]any{"type": "message", "source": eliza.SourceAgent, "senderId": t.Agent.ID, "senderName": t.Agent.Name},
+		Content: c, Metadata: map[string]any{
+			"type": "message", "source": eliza.SourceAgent, "senderId": t.Agent.ID, "senderName": t.Agent.Name, "channelId": t.Message.ChannelID,
+			"trust": eliza.TrustAgent,
+		},
 		Unique: true, CreatedAt: now,
 	}
+}
+
+// trustOf is what the words of a message are worth.
+func trustOf(m *eliza.Message) eliza.Trust {
+	if m.SourceType == eliza.SourceAgent || m.Hops > 0 {
+		return eliza.TrustAgent
+	}
+	return eliza.TrustSaid
 }
 
 func (t *Turn) senderName(m *eliza.Message) string {

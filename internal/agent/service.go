@@ -21,6 +21,7 @@ import (
 	"github.com/elizad/elizad/internal/memory"
 	"github.com/elizad/elizad/internal/messaging"
 	"github.com/elizad/elizad/internal/model"
+	"github.com/elizad/elizad/internal/reflection"
 	"github.com/elizad/elizad/internal/store"
 	"github.com/elizad/elizad/internal/task"
 	"github.com/elizad/elizad/plugin"
@@ -55,6 +56,7 @@ type Options struct {
 	Tasks       *task.Service // what agents do later; nil: nothing
 	Plugins     []plugin.Plugin
 	MCP         *mcp.Service // nil: no servers of tools
+	Reflect     bool         // learn facts and relationships from what was said
 	// ApprovalTime is how long a request waits for a person's yes; 0:
 	// ApprovalTime.
 	ApprovalTime time.Duration
@@ -100,6 +102,8 @@ type Service struct {
 	agents     *lru.Cache[eliza.ID, eliza.Agent]
 	listed     atomic.Pointer[[]eliza.Agent] // nil after a change
 	met        *lru.Cache[acquaintance, struct{}]
+	reflection *reflection.Service // nil when agents do not reflect
+	summaries  *lru.Cache[roomOfAgent, keptSummary]
 	present    *lru.Cache[acquaintance, eliza.Millis] // from when on
 	scheduler  *scheduler
 	spoken     sync.Map // spokenTurn -> context.CancelCauseFunc, of running turns that may be interrupted
@@ -121,6 +125,10 @@ func New(s *store.Store, b *bus.Bus, m *messaging.Service, mem *memory.Service, 
 	svc.extend(o.Plugins)
 	svc.agents, _ = lru.New[eliza.ID, eliza.Agent](awake)
 	svc.met, _ = lru.New[acquaintance, struct{}](acquaintances)
+	svc.summaries, _ = lru.New[roomOfAgent, keptSummary](acquaintances)
+	if o.Reflect {
+		svc.reflection = reflection.New(s, models, log, svc.reflected)
+	}
 	svc.present, _ = lru.New[acquaintance, eliza.Millis](acquaintances)
 	svc.scheduler = newScheduler(svc.turn, svc.folds)
 	svc.unhook = func() {}
@@ -130,6 +138,9 @@ func New(s *store.Store, b *bus.Bus, m *messaging.Service, mem *memory.Service, 
 // Work takes up every turn that this node owes, from before and from now on,
 // until Close.
 func (s *Service) Work(ctx context.Context) error {
+	if s.reflection != nil {
+		s.reflection.Run(s.Busy)
+	}
 	s.unhook = s.bus.Subscribe(eliza.NoID, func(e bus.Event) {
 		if posted, ok := e.(bus.MessagePosted); ok {
 			s.schedule(posted)
@@ -183,6 +194,9 @@ func (s *Service) Busy() int { return s.scheduler.running() }
 func (s *Service) Close(ctx context.Context) error {
 	s.unhook()
 	s.scheduler.close(ctx)
+	if s.reflection != nil {
+		s.reflection.Close()
+	}
 	finished := make(chan struct{})
 	go func() {
 		s.evaluating.Wait()

@@ -122,6 +122,8 @@ func New(o Options) *API {
 	a.approvalRoutes()
 	a.mcpRoutes()
 	a.memoryRoutes()
+	a.factRoutes()
+	a.peopleRoutes()
 	a.roomRoutes()
 	a.worldRoutes()
 	a.logRoutes()

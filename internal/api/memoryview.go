@@ -26,6 +26,10 @@ type memoryView struct {
 	Unique    bool             `json:"unique"`
 	CreatedAt eliza.Millis     `json:"createdAt" example:"1705315800000"`
 	Metadata  map[string]any   `json:"metadata"`
+	Author    string           `json:"author,omitempty" doc:"Display name of who said it"`
+	MessageID eliza.ID         `json:"messageId,omitzero" doc:"The central message that it comes from"`
+	ChannelID string           `json:"channelId,omitempty" doc:"Where that was said"`
+	Trust     eliza.Trust      `json:"trust" enum:"said,agent,document,tool,inferred" doc:"What its words are worth: said by a person or an agent, read in a document, answered by a tool, or inferred by a model from what a person said"`
 	Embedding []float32        `json:"embedding,omitempty"`
 }
 
@@ -33,9 +37,12 @@ func viewMemory(m eliza.Memory) memoryView {
 	if m.Metadata == nil {
 		m.Metadata = map[string]any{}
 	}
+	author, _ := m.Metadata["senderName"].(string)
+	channel, _ := m.Metadata["channelId"].(string)
 	return memoryView{
 		ID: m.ID, Type: wordOf(m.Type), Table: m.Type, Content: m.Content, EntityID: m.EntityID, AgentID: m.AgentID, RoomID: m.RoomID, WorldID: m.WorldID,
 		Unique: m.Unique, CreatedAt: m.CreatedAt, Metadata: m.Metadata,
+		Author: author, MessageID: m.MessageID, ChannelID: channel, Trust: m.Trust(),
 	}
 }
 

@@ -176,7 +176,7 @@ func (s *Server) build(ctx context.Context) {
 			Files: s.media, Client: outbound.New(outbound.Options{Allow: allowed}), Speech: voices, Models: router, PDF: readPDF, Log: s.log,
 		},
 		Studio: &studio{router, s.media}, Plugins: s.plugins, Tasks: s.tasks, Budgets: s.budgets,
-		ApprovalTime: s.cfg.ApprovalTime.Std(), MCP: s.mcp,
+		ApprovalTime: s.cfg.ApprovalTime.Std(), MCP: s.mcp, Reflect: s.cfg.Reflection == "on",
 	}, s.log)
 	s.access = access.New(access.Options{Token: s.cfg.Key, Store: s.store})
 	limits := &s.cfg.Sessions

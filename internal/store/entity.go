@@ -34,3 +34,10 @@ func (s *Store) UpdateEntity(ctx context.Context, agent, id eliza.ID, by func(*e
 		return err
 	})
 }
+
+// EntityPage returns a part of those whom an agent knows, who came first first.
+func (s *Store) EntityPage(ctx context.Context, agent eliza.ID, limit, offset int) ([]eliza.Entity, error) {
+	list := []eliza.Entity{}
+	err := s.read.NewSelect().Model(&list).Where("agent_id = ?", agent).Order("created_at", "id").Limit(int64(limit)).Offset(int64(offset)).Scan(ctx)
+	return list, failed("read entities", err)
+}
