@@ -61,9 +61,9 @@ func isReflection(c stubmodel.Call) bool {
 	return strings.Contains(c.System, "KEEP") || strings.Contains(c.System, "summary of a long conversation")
 }
 
-// gullible keeps as a fact of the first message whatever a text asks to be
+// parrot keeps as a fact of the first message whatever a text asks to be
 // remembered of anybody.
-func gullible(c stubmodel.Call) stubmodel.Reply {
+func parrot(c stubmodel.Call) stubmodel.Reply {
 	switch {
 	case strings.Contains(c.System, "summary of a long conversation"):
 		return stubmodel.Reply{Text: "They talked for long."}
@@ -84,7 +84,7 @@ func gullible(c stubmodel.Call) stubmodel.Reply {
 
 func TestOnlyTheAuthorsOwnFactsAreLearned(t *testing.T) {
 	r := newRig(t, reflecting)
-	r.stub.Answer = gullible
+	r.stub.Answer = parrot
 	a, ben := r.agent("Eliza"), eliza.NewID()
 	c := r.channel(eliza.TypeGroup, r.person, ben, a.ID)
 	var last messaging.Posted
@@ -123,8 +123,7 @@ func TestOnlyTheAuthorsOwnFactsAreLearned(t *testing.T) {
 // secrets and asks for all of them.
 func TestNoFactReachesWhoWasNotThere(t *testing.T) {
 	r := newRig(t, reflecting)
-	seen := map[eliza.ID]string{} // what the model read, by the message it answered
-	r.stub.Answer = func(c stubmodel.Call) stubmodel.Reply { return gullible(c) }
+	r.stub.Answer = func(c stubmodel.Call) stubmodel.Reply { return parrot(c) }
 	a := r.agent("Eliza")
 	random := rand.New(rand.NewPCG(3, 9))
 	people := []eliza.ID{eliza.NewID(), eliza.NewID(), eliza.NewID()}
@@ -221,7 +220,6 @@ func TestNoFactReachesWhoWasNotThere(t *testing.T) {
 		t.Errorf("only %d of %d turns recalled anything", recalled, asked)
 	}
 	t.Logf("%d secrets, %d questions, %d leaks", len(secrets), asked, leaks)
-	_ = seen
 }
 
 func TestAThousandTurnsStoreNothingTwice(t *testing.T) {
@@ -234,7 +232,7 @@ func TestAThousandTurnsStoreNothingTwice(t *testing.T) {
 	// The model says back what it recalls, as a parrot would.
 	r.stub.Answer = func(c stubmodel.Call) stubmodel.Reply {
 		if isReflection(c) {
-			return gullible(c)
+			return parrot(c)
 		}
 		if _, recalled, found := strings.Cut(c.System, "What you remember"); found {
 			return stubmodel.Reply{Text: "You told me: " + recalled[:min(len(recalled), 400)]}
@@ -287,7 +285,7 @@ func TestAThousandTurnsStoreNothingTwice(t *testing.T) {
 
 func TestAFactTellsWhyItIsKnown(t *testing.T) {
 	r := newRig(t, reflecting)
-	r.stub.Answer = gullible
+	r.stub.Answer = parrot
 	a := r.agent("Eliza")
 	c := r.channel(eliza.TypeDM, r.person, a.ID)
 	first := r.say(c, "my dog is called Rex")
@@ -326,7 +324,7 @@ func TestAFactTellsWhyItIsKnown(t *testing.T) {
 
 func TestALongTalkIsSummedUpForThoseWhoWereThere(t *testing.T) {
 	r := newRig(t, reflecting)
-	r.stub.Answer = gullible
+	r.stub.Answer = parrot
 	a := r.agent("Eliza")
 	late := eliza.NewID()
 	c := r.channel(eliza.TypeGroup, r.person, a.ID)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/memory"
+	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/store"
 )
 
@@ -62,7 +63,7 @@ type place struct {
 	person eliza.ID
 }
 
-func newPlace(t *testing.T, l *letters) place {
+func newPlace(t *testing.T, l model.Embedder) place {
 	s, err := store.Open(t.Context(), store.Config{DataDir: t.TempDir(), Node: "test"})
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/model"
 )
 
@@ -38,10 +39,16 @@ func (p *pick) offer(f *Found) {
 		return
 	}
 	words := wordSet(f.Memory.Content.Text)
-	if same(words, p.asked) && same(p.asked, words) || slices.ContainsFunc(p.said, func(said map[string]bool) bool { return same(words, said) }) {
+	if same(words, p.asked) && same(p.asked, words) {
 		return
 	}
 	r := f.recollection()
+	if i := slices.IndexFunc(p.said, func(said map[string]bool) bool { return same(words, said) }); i >= 0 {
+		if r.Type == eliza.MemoryFacts && p.list[i].Type == eliza.MemoryMessages && len(words) == len(p.said[i]) {
+			p.list[i] = r // the fact tells more of the same words
+		}
+		return
+	}
 	r.Text = shortened(r.Text, cmp.Or(p.query.Tokens, usualTokens)/maxShare)
 	cost := tokens(r.Text)
 	if cost > p.left {
