@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/elizad/elizad/internal/budget"
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/store"
@@ -42,6 +43,7 @@ func (s *Service) think(ctx context.Context, p place) (more bool, err error) {
 	if l.agent.Status != eliza.Active || l.room.ChannelID == eliza.NoID {
 		return false, nil
 	}
+	ctx = budget.With(ctx, &budget.Payer{Agent: l.agent.ID, Character: &l.agent.Character, Room: l.room.ChannelID})
 	l.out.Reflection, err = s.store.Reflection(ctx, p.agent, p.room)
 	known := err == nil
 	if err != nil && eliza.ErrorCode(err) != eliza.CodeNotFound {

@@ -151,14 +151,20 @@ func (s *Service) work(ctx context.Context) {
 		more, err := s.think(limited, p)
 		cancel()
 		s.thought(p, more, err)
-		switch code := eliza.ErrorCode(err); {
+		switch {
 		case ctx.Err() != nil:
 			return
-		case code == eliza.CodeNotFound || code == eliza.CodeConflict: // gone, or another server did it
-		case err != nil:
+		case err != nil && !passed(err):
 			s.log.Warn("an agent could not reflect on a room; it will later", "agentId", p.agent, "room", p.room, "error", err)
 		}
 	}
+}
+
+// passed reports whether there is nothing to try again: the room is gone, or
+// another server has thought about it.
+func passed(err error) bool {
+	code := eliza.ErrorCode(err)
+	return code == eliza.CodeNotFound || code == eliza.CodeConflict
 }
 
 func (s *Service) next() (place, bool) {
@@ -178,7 +184,7 @@ func (s *Service) thought(p place, more bool, err error) {
 	s.mu.Lock()
 	h := s.rooms[p]
 	switch {
-	case err != nil && eliza.ErrorCode(err) == "":
+	case err != nil && !passed(err):
 		h.notUntil, h.messages = time.Now().Add(failurePause), h.messages+every
 	case more && !h.due:
 		h.due = true

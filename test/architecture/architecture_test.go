@@ -38,7 +38,7 @@ var mayImport = map[string][]string{
 	"internal/model/wire":        {"internal/eliza", "internal/model", "internal/outbound"},
 	"internal/memory":            {"internal/eliza", "internal/store", "internal/model"},
 	"internal/budget":            {"internal/eliza", "internal/store", "internal/model", "internal/bus"},
-	"internal/reflection":        {"internal/eliza", "internal/store", "internal/model"},
+	"internal/reflection":        {"internal/eliza", "internal/store", "internal/model", "internal/budget"},
 	"internal/messaging":         {"internal/eliza", "internal/failpoint", "internal/store", "internal/bus"},
 	"internal/speech/...":        {"internal/eliza", "internal/model", "internal/model/wire"},
 	"internal/speech/speechtest": {"internal/eliza", "internal/model", "internal/speech", "test/stubmodel"},
