@@ -53,6 +53,11 @@ type Grant struct {
 	Guessable bool
 }
 
+// ActsForOthers reports whether the holder may speak over a socket in the name
+// of another entity than the one it connected as, as a bridge to another
+// platform does.
+func (g Grant) ActsForOthers() bool { return g.Right == eliza.RightAdmin }
+
 // Full is the grant of the holder of a good token, and of everybody while the
 // server is open.
 var Full = Grant{Right: eliza.RightAdmin}

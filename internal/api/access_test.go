@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -182,9 +183,104 @@ func TestAKeyOfOneAgentStaysWithIt(t *testing.T) {
 	if refused := text(l.hears("messageError"), "error"); !strings.Contains(refused, "one agent") {
 		t.Errorf("it may speak in another's channel: %q", refused)
 	}
-	l.post(`42["audioStart",{"agentId":"` + foreign["agentId"] + `"}]`)
-	if refused := l.hears("audioError"); text(refused, "code") != "FORBIDDEN" {
-		t.Errorf("it may talk with another agent: %v", refused)
+}
+
+// TestWhoMayEmitWhat has every event of the sockets sent by keys that may not:
+// one that only reads, and one of another agent.
+func TestWhoMayEmitWhat(t *testing.T) {
+	r := newRig(t)
+	_, r.key = r.keyFor("admin", "")
+	own, foreign := r.household("Own"), r.household("Foreign")
+	_, reader := r.keyFor("read", "")
+	_, ownWriter := r.keyFor("write", own["agentId"])
+	payloads := map[string]string{
+		"message": `{"type":1,"payload":{"channelId":"$channel"}}`, "1": `{"channelId":"$channel"}`, "join_channel": `{"channelId":"$channel"}`, "join": `{"roomId":"$channel"}`,
+		"2":                 `{"channelId":"$channel","messageServerId":"` + zeroServer + `","senderId":"` + person + `","message":"x"}`,
+		"send_message":      `{"channelId":"$channel","serverId":"` + zeroServer + `","entityId":"` + person + `","text":"x"}`,
+		"approval_decision": `{"approvalId":"` + nobody + `","decision":"approve"}`,
+		"audioStart":        `{"agentId":"$agent"}`, "request-world-state": `{"roomId":"$channel"}`, "set_log_filter": `{"agentId":"$agent"}`, "update_log_filters": `{"agentId":"$agent"}`,
+		// These reach nothing that was not joined, or only what is one's own.
+		"typing": `{"channelId":"$channel","isTyping":true}`, "userTyping": `{"channelId":"$channel","isTyping":true}`,
+		"leave": `{"roomId":"$channel"}`, "leave_channel": `{"channelId":"$channel"}`, "subscribe_logs": `null`, "unsubscribe_logs": `null`,
+	}
+	harmless := []string{"leave", "leave_channel", "subscribe_logs", "unsubscribe_logs"}
+	admin := r.key
+	r.key = "" // a key in a header would count too
+	r.open(`{"entityId":"` + person + `"}`).hearsRefusal("Invalid or missing API Key")
+	r.key = admin
+	reading, strange := r.listenAs(reader, own["channelId"]), r.listenAs(ownWriter, own["channelId"])
+	strange.emit("subscribe_logs", "null")
+	events := 0
+	for _, p := range r.face.Policies() {
+		if p.Method != "EVENT" {
+			continue
+		}
+		events++
+		payload := payloads[p.Path]
+		if payload == "" {
+			t.Errorf("nobody tries the event %s", p.Path)
+			continue
+		}
+		answer := reading.asks(p.Path, strings.NewReplacer("$channel", own["channelId"], "$agent", own["agentId"]).Replace(payload))
+		if refused := text(answer, "error"); strings.Contains(refused, "right to read") != (p.Needs != eliza.RightRead) {
+			t.Errorf("%s: a reader is answered %v", p.Path, answer)
+		}
+		answer = strange.asks(p.Path, strings.NewReplacer("$channel", foreign["channelId"], "$agent", foreign["agentId"]).Replace(payload))
+		refused := text(answer, "error")
+		switch {
+		case slices.Contains(harmless, p.Path):
+			if refused != "" {
+				t.Errorf("%s is refused: %v", p.Path, answer)
+			}
+		case p.Needs == eliza.RightAdmin:
+			if !strings.Contains(refused, "admin is needed") {
+				t.Errorf("%s: a writer is answered %v", p.Path, answer)
+			}
+		case !strings.Contains(refused, "one agent") && !strings.Contains(refused, "Join the channel"):
+			t.Errorf("%s: another agent's key is answered %v", p.Path, answer)
+		}
+	}
+	if events < 16 {
+		t.Errorf("there are only %d events", events)
+	}
+	// A message that is wrapped is held to what is wrapped.
+	sent := `{"type":2,"payload":` + strings.ReplaceAll(payloads["2"], "$channel", own["channelId"]) + `}`
+	if refused := text(reading.asks("message", sent), "error"); !strings.Contains(refused, "right to read") {
+		t.Errorf("a reader may write: %q", refused)
+	}
+	if refused := text(reading.asks("message", `{"text":"x","roomId":"`+own["channelId"]+`"}`), "error"); !strings.Contains(refused, "right to read") {
+		t.Errorf("a reader may write: %q", refused)
+	}
+	r.say(foreign["channelId"], "secret of another").data(201)
+	r.say(own["channelId"], "public").data(201)
+	if heard := strange.hears("messageBroadcast"); text(heard, "text") != "public" {
+		t.Errorf("it hears %v", heard)
+	}
+}
+
+// A key that does not administer speaks for the entity of its socket alone.
+func TestASocketSpeaksForItsEntity(t *testing.T) {
+	r := newRig(t)
+	_, r.key = r.keyFor("admin", "")
+	h := r.household("Own")
+	_, writer := r.keyFor("write", "")
+	own, bridge := r.listenAs(writer, h["channelId"]), r.listenAs(r.key, h["channelId"])
+	send := func(l *listener, sender string) string {
+		return text(l.asks("2", `{"channelId":"`+h["channelId"]+`","messageServerId":"`+zeroServer+`","senderId":"`+sender+`","message":"x"}`), "error")
+	}
+	if refused := send(own, other); !strings.Contains(refused, "another entity") {
+		t.Errorf("it speaks for another: %q", refused)
+	}
+	for event, payload := range map[string]string{
+		"1": `{"channelId":"` + h["channelId"] + `","entityId":"` + other + `"}`, "typing": `{"channelId":"` + h["channelId"] + `","userId":"` + other + `","isTyping":true}`,
+		"audioStart": `{"agentId":"` + h["agentId"] + `","senderId":"` + other + `"}`,
+	} {
+		if refused := text(own.asks(event, payload), "error"); !strings.Contains(refused, "another entity") {
+			t.Errorf("%s is answered %q", event, refused)
+		}
+	}
+	if refused := send(own, person) + send(bridge, other); refused != "" {
+		t.Errorf("refused: %q", refused)
 	}
 }
 

@@ -54,6 +54,7 @@ type Options struct {
 
 	Version    string          // shown by health
 	Access     *access.Service // the keys; nil leaves the server open to loopback
+	Isolated   bool            // entities reach only the channels that they take part in
 	Origins    []string        // origins of pages that may call; "*" for any, without credentials; empty for pages of this machine
 	APIOrigins []string        // the same for what is under /api; empty for Origins
 	Production bool            // browsers are told to use TLS and what pages may load
@@ -99,6 +100,7 @@ func New(o Options) *API {
 	a.lifecycleRoutes()
 	a.serverRoutes()
 	a.channelRoutes()
+	a.controlRoutes()
 	a.messageRoutes()
 	a.feedRoutes()
 	a.editRoutes()
@@ -115,6 +117,7 @@ func New(o Options) *API {
 	a.conversationRoutes()
 	a.mediaRoutes()
 	a.serverLogRoutes()
+	a.logStreamRoutes()
 	a.debugRoutes()
 	a.systemRoutes()
 	a.teeRoutes()

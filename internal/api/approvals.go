@@ -117,17 +117,13 @@ func approvalNewsOf(e bus.Event) (event string, payload any) {
 }
 
 // approve is the event by which a socket decides.
-func (rt *realtime) approve(ctx context.Context, e *socketio.Event) {
-	g, may := rt.permits(ctx, e, eliza.RightAdmin, "")
-	if !may {
-		return
-	}
+func (rt *realtime) approve(ctx context.Context, e *socketio.Event, g *guest, payload json.RawMessage) {
 	var said struct {
 		ApprovalID string `json:"approvalId"`
 		Decision   string `json:"decision"`
 		By         string `json:"by"`
 	}
-	id, err := eliza.NoID, json.Unmarshal(e.Args.Raw(0), &said)
+	id, err := eliza.NoID, decode(payload, &said)
 	if err == nil {
 		id, err = eliza.ParseID(said.ApprovalID)
 	}

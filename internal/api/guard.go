@@ -35,7 +35,7 @@ func (a *API) guard(next http.Handler) http.Handler {
 			a.share(h, r, origin)
 			if r.Method == http.MethodOptions {
 				h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, PATCH, OPTIONS")
-				h.Set("Access-Control-Allow-Headers", "Content-Type, Authorization, X-API-KEY, Idempotency-Key, Last-Event-ID")
+				h.Set("Access-Control-Allow-Headers", "Content-Type, Authorization, X-API-KEY, X-Entity-Id, Idempotency-Key, Last-Event-ID")
 				h.Set("Access-Control-Max-Age", "86400")
 				w.WriteHeader(http.StatusNoContent)
 				return

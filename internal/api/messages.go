@@ -73,11 +73,17 @@ func (in *messagePost) post() messaging.Post {
 
 func (a *API) postMessage(ctx context.Context, in *messagePost) (*huma.StreamResponse, error) {
 	if eliza.ID(in.Body.AuthorID) == eliza.NoID {
-		author, err := a.Messaging.Speaker(ctx, eliza.ID(in.ChannelID))
-		if err != nil {
-			return nil, fail(err)
+		author := visitOf(ctx).entity
+		if author == eliza.NoID {
+			var err error
+			if author, err = a.Messaging.Speaker(ctx, eliza.ID(in.ChannelID)); err != nil {
+				return nil, fail(err)
+			}
 		}
 		in.Body.AuthorID = ID(author)
+	}
+	if err := a.permitAuthor(ctx, eliza.ID(in.Body.AuthorID)); err != nil {
+		return nil, fail(err)
 	}
 	switch cmp.Or(in.Body.Transport, in.Body.Mode) {
 	case "http", "sync":

@@ -40,6 +40,8 @@ func newsOf(e bus.Event) (event string, payload any) {
 		return "channelDeleted", map[string]any{"channelId": channel}
 	case bus.ChannelUpdated:
 		return "channelUpdated", map[string]any{"channelId": channel, "updates": viewChannel(e.Updated)}
+	case bus.Controlled:
+		return "controlMessage", viewControl(e)
 	}
 	if event, payload := approvalNewsOf(e); event != "" {
 		return event, payload

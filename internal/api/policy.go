@@ -94,6 +94,9 @@ func (a *API) allowed(p Policy) func(huma.Context, func(huma.Context)) {
 	return func(c huma.Context, next func(huma.Context)) {
 		r, w := humachi.Unwrap(c)
 		err := a.permit(r.Context(), p, c.Param)
+		if err == nil && a.Isolated {
+			err = a.isolate(r, p, c.Param)
+		}
 		if err == nil && strings.Contains(p.Path, "{channelId}") {
 			err = a.channelID(r.Context(), w.Header(), c.Param("channelId"))
 		}
@@ -144,22 +147,29 @@ func (a *API) permitAgent(ctx context.Context, g access.Grant, p Policy, param f
 			return eliza.Errorf(eliza.CodeForbidden, otherAgent)
 		}
 	}
-	channel := cmp.Or(param("channelId"), param("sessionId"), param("jobId"))
+	channel, err := a.namedChannel(ctx, param)
+	if err != nil {
+		return eliza.Errorf(eliza.CodeForbidden, otherAgent)
+	}
 	if channel != "" {
 		return a.permitChannel(ctx, g, channel)
 	}
-	if message := param("messageId"); message != "" {
-		id, err := eliza.ParseID(message)
-		if err != nil {
-			return eliza.Errorf(eliza.CodeForbidden, otherAgent)
-		}
-		m, err := a.Messaging.Message(ctx, id)
-		if err != nil {
-			return eliza.Errorf(eliza.CodeForbidden, otherAgent)
-		}
-		return a.permitChannel(ctx, g, m.ChannelID.String())
-	}
 	return nil
+}
+
+// namedChannel is the channel that a path names: by its own id, by that of a
+// session or job, which is the same, or by that of a message. "" for none.
+func (a *API) namedChannel(ctx context.Context, param func(string) string) (string, error) {
+	channel, message := cmp.Or(param("channelId"), param("sessionId"), param("jobId")), param("messageId")
+	if channel != "" || message == "" {
+		return channel, nil
+	}
+	id, err := eliza.ParseID(message)
+	if err != nil {
+		return "", err
+	}
+	m, err := a.Messaging.Message(ctx, id)
+	return m.ChannelID.String(), err
 }
 
 // permitChannel lets a key of one agent into the channels it takes part in.

@@ -5,8 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/netip"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -21,13 +24,15 @@ import (
 // realtime is the Socket.IO side: what clients send becomes the same posts as
 // over HTTP, what happens in a channel is sent to the sockets that joined it.
 // Event names and fields are those of ElizaOS 1.7.2; fields of its older
-// dialects are sent beside them.
+// dialects are sent beside them. docs/REALTIME.md describes the events.
 type realtime struct {
-	api    *API
-	server *socketio.Server
-	all    *socketio.Namespace
-	talks  *liveTalks
-	unhook func()
+	api      *API
+	server   *socketio.Server
+	all      *socketio.Namespace
+	talks    *liveTalks
+	presence presence
+	logs     sync.WaitGroup // those who send the log
+	unhook   func()
 }
 
 func newRealtime(a *API) *realtime {
@@ -47,10 +52,8 @@ func newRealtime(a *API) *realtime {
 	rt.all = rt.server.Of("/")
 	rt.all.Use(rt.admit)
 	rt.all.OnConnect(rt.welcome)
-	rt.all.On("message", rt.message)
-	rt.all.On("1", func(ctx context.Context, e *socketio.Event) { rt.join(ctx, e, e.Args.Raw(0)) })
-	rt.all.On("2", func(ctx context.Context, e *socketio.Event) { rt.send(ctx, e, e.Args.Raw(0)) })
-	rt.all.On("approval_decision", rt.approve)
+	rt.all.OnDisconnect(rt.farewell)
+	rt.listen()
 	rt.talks = newLiveTalks(rt)
 	rt.unhook = a.Bus.Subscribe(eliza.NoID, rt.news)
 	return rt
@@ -63,9 +66,6 @@ func (rt *realtime) mount(router chi.Router) {
 		rt.api.declare(Policy{Method: anyMethod, Path: path, Needs: open})
 		router.Handle(path, rt)
 	}
-	rt.api.declare(Policy{Method: socketEvent, Path: "join", Needs: eliza.RightRead, Agents: true})
-	rt.api.declare(Policy{Method: socketEvent, Path: "send", Needs: eliza.RightWrite, Agents: true})
-	rt.api.declare(Policy{Method: socketEvent, Path: "approval_decision", Needs: eliza.RightAdmin})
 }
 
 // ServeHTTP hands a request on to the protocol. guard has dealt with its
@@ -86,6 +86,7 @@ func (rt *realtime) close() {
 		rt.api.Log.Warn("sockets were cut off", "error", err)
 	}
 	rt.talks.wait()
+	rt.logs.Wait()
 }
 
 // credentials are what a client shows when it connects.
@@ -99,17 +100,39 @@ type guest struct {
 	entity  eliza.ID // none: it was not named
 	grant   access.Grant
 	address netip.Addr
+	speaks  atomic.Int32 // a dialect
+
+	// What follows is touched by the socket's handlers alone.
+	typed  lastTyping
+	log    *logFollower // nil: it does not follow the log
+	before *guest       // who has come back, until it is welcomed
+
+	// So is this, but for whoever comes back, who looks with mu what was. It is
+	// changed with mu, too, and kept when the socket has ended.
+	mu      sync.Mutex
+	seats   map[string]seat // by room
+	wish    logWish         // what it wants to hear of the log
+	follows bool            // it has subscribed to it
+}
+
+// guestOf is who is at a socket that was admitted.
+func guestOf(s *socketio.Socket) *guest {
+	g, known := s.Data().(*guest)
+	if !known {
+		return &guest{}
+	}
+	return g
 }
 
 // admit lets a client in: the key must fit where one is set, and the entity
 // be an id. Clients older than 1.7 name no entity; they are let in while no
-// key is set.
+// key is set, and the entities are not kept apart.
 func (rt *realtime) admit(ctx context.Context, s *socketio.Socket) error {
 	var c credentials
 	hs := s.Handshake()
 	// A field of the wrong type is as good as none.
 	_ = json.Unmarshal(hs.Auth, &c)
-	g := guest{address: rt.api.clientAddress(hs.RemoteAddr, hs.Header)}
+	g := &guest{address: rt.api.clientAddress(hs.RemoteAddr, hs.Header), seats: map[string]seat{}}
 	var err error
 	g.grant, err = rt.api.identify(ctx, nil, cmp.Or(c.APIKey, hs.Header.Get("X-Api-Key")), g.address)
 	switch {
@@ -121,7 +144,7 @@ func (rt *realtime) admit(ctx context.Context, s *socketio.Socket) error {
 		rt.api.Log.Warn("a socket was refused", "address", g.address, "error", err)
 		return errors.New(fail(err).Problem.Message)
 	}
-	if c.EntityID != nil || !rt.api.Access.Open(ctx) {
+	if c.EntityID != nil || rt.api.Isolated || !rt.api.Access.Open(ctx) {
 		named, _ := c.EntityID.(string)
 		if g.entity, err = eliza.ParseID(named); err != nil {
 			return errors.New("Valid entityId required")
@@ -134,15 +157,19 @@ func (rt *realtime) admit(ctx context.Context, s *socketio.Socket) error {
 // resumes tells whether who comes back to a socket, and was admitted, is who was
 // there: the same entity with the same key.
 func resumes(s *socketio.Socket, before any) bool {
-	was, _ := before.(guest)
-	is, _ := s.Data().(guest)
-	return is.entity == was.entity && is.grant.KeyID == was.grant.KeyID && is.grant.Agent == was.grant.Agent
+	was, known := before.(*guest)
+	is := guestOf(s)
+	if !known || is.entity != was.entity || is.grant.KeyID != was.grant.KeyID || is.grant.Agent != was.grant.Agent {
+		return false
+	}
+	is.before = was
+	return true
 }
 
 // dismiss ends the sockets whose key was revoked or has expired.
 func (rt *realtime) dismiss(ctx context.Context) {
 	for _, s := range rt.all.Except().Sockets() {
-		if g, known := s.Data().(guest); known && !rt.api.Access.Lives(ctx, g.grant) {
+		if g := guestOf(s); !rt.api.Access.Lives(ctx, g.grant) {
 			rt.api.Log.Info("a socket was closed: its key is no longer good", "address", g.address, "key", g.grant.Name)
 			s.Close()
 		}
@@ -150,10 +177,46 @@ func (rt *realtime) dismiss(ctx context.Context) {
 }
 
 func (rt *realtime) welcome(_ context.Context, s *socketio.Socket) {
-	if g, _ := s.Data().(guest); g.entity != eliza.NoID {
+	g := guestOf(s)
+	if g.entity != eliza.NoID {
 		rt.emit(s, "authenticated", map[string]any{"entityId": g.entity, "timestamp": eliza.Now()})
 	}
 	rt.emit(s, "connection_established", map[string]any{"message": "Connected to Eliza Socket.IO server", "socketId": s.ID()})
+	if g.before != nil && s.Recovered() {
+		rt.resume(s, g)
+	}
+	g.before = nil
+}
+
+// resume gives a guest that has come back what it had: its seats, its dialect,
+// and the log if it followed that.
+func (rt *realtime) resume(s *socketio.Socket, g *guest) {
+	was := g.before
+	was.mu.Lock()
+	seats, wish, follows := maps.Clone(was.seats), was.wish, was.follows
+	was.mu.Unlock()
+	g.speaks.Store(was.speaks.Load())
+	g.wish = wish
+	for _, room := range s.Rooms() {
+		if at, seated := seats[room]; seated {
+			rt.sit(s, g, room, at)
+		}
+	}
+	if follows {
+		if err := rt.follow(s.Context(), s, g); err != nil {
+			rt.api.Log.Warn("a socket that came back cannot follow the log", "error", err)
+		}
+	}
+}
+
+// farewell lets go of what a socket had. What it was stays with the guest, who
+// may come back.
+func (rt *realtime) farewell(s *socketio.Socket, _ socketio.Reason) {
+	g := guestOf(s)
+	for room := range g.seats {
+		rt.vacate(s, g, room)
+	}
+	rt.hush(g)
 }
 
 // emitter is one socket, or whoever it is by now.
@@ -196,12 +259,21 @@ func (rt *realtime) news(e bus.Event) {
 	if own, is := payload.(broadcast); is && sender.Any() {
 		own.ClientMessageID = posted.Origin.ClientMessageID
 		rt.emit(sender, event, own)
-		rt.acknowledge(sender, &posted.Message, posted.Origin.ClientMessageID)
+		d := dialectUnknown
+		if s := rt.all.Socket(posted.Origin.SocketID); s != nil {
+			d = guestOf(s).dialect()
+		}
+		rt.acknowledge(sender, d, &posted.Message, posted.Origin.ClientMessageID)
 	}
 }
 
-func (rt *realtime) acknowledge(s emitter, m *eliza.Message, clientMessageID string) {
+// acknowledge tells the sender that its message is safe, in its dialect.
+func (rt *realtime) acknowledge(s emitter, d dialect, m *eliza.Message, clientMessageID string) {
+	status := "received_by_server_and_processing"
+	if d == dialectDocs {
+		status = "success"
+	}
 	rt.emit(s, "messageAck", map[string]any{
-		"clientMessageId": clientMessageID, "messageId": m.ID, "status": "received_by_server_and_processing", "channelId": m.ChannelID, "roomId": m.ChannelID,
+		"clientMessageId": clientMessageID, "messageId": m.ID, "status": status, "channelId": m.ChannelID, "roomId": m.ChannelID,
 	})
 }

@@ -89,11 +89,11 @@ func (l *liveTalks) start(ctx context.Context, e *socketio.Event) {
 		l.refuse(e, "", eliza.Errorf(eliza.CodeInvalidRequest, "audioStart: a field is of the wrong type"))
 		return
 	}
-	g, may := l.rt.permits(ctx, e, eliza.RightWrite, p.TalkID)
-	if !may {
+	g := guestOf(e.Socket)
+	if !l.rt.permits(ctx, e, g, eliza.RightWrite) {
 		return
 	}
-	t, err := l.read(e.Socket, &p)
+	t, err := l.read(e.Socket, g, &p)
 	if err == nil {
 		err = l.permit(ctx, g, t)
 	}
@@ -111,7 +111,7 @@ func (l *liveTalks) start(ctx context.Context, e *socketio.Event) {
 	l.rt.ack(e, map[string]any{"talkId": t.id})
 }
 
-func (l *liveTalks) read(s *socketio.Socket, p *audioStart) (*liveTalk, error) {
+func (l *liveTalks) read(s *socketio.Socket, g *guest, p *audioStart) (*liveTalk, error) {
 	t := &liveTalk{id: cmp.Or(p.TalkID, eliza.NewID().String()), socket: s, rate: p.SampleRate, format: cmp.Or(p.Format, "wav")}
 	if len(t.id) > 200 || len(p.Language) > 40 || len(p.SenderName) > 500 {
 		return nil, eliza.Errorf(eliza.CodeInvalidRequest, "talkId, language or senderName: too long")
@@ -132,9 +132,7 @@ func (l *liveTalks) read(s *socketio.Socket, p *audioStart) (*liveTalk, error) {
 		UserName: p.SenderName, Language: p.Language, Wish: speech.Wish{Voice: p.Voice, Speed: p.Speed},
 		Origin: bus.Origin{SocketID: s.ID(), ClientMessageID: t.id},
 	}
-	if g, known := s.Data().(guest); known {
-		t.talk.UserID = g.entity
-	}
+	t.talk.UserID = g.entity
 	for _, id := range []struct {
 		name, value string
 		into        *eliza.ID
@@ -154,11 +152,12 @@ func (l *liveTalks) read(s *socketio.Socket, p *audioStart) (*liveTalk, error) {
 	if t.talk.AgentID == eliza.NoID {
 		return nil, eliza.Errorf(eliza.CodeInvalidRequest, "agentId: an id is required")
 	}
-	return t, nil
+	_, err := l.rt.actor(g, "senderId", t.talk.UserID)
+	return t, err
 }
 
 // permit counts a talk as a message is, and holds a key of one agent to it.
-func (l *liveTalks) permit(ctx context.Context, g guest, t *liveTalk) error {
+func (l *liveTalks) permit(ctx context.Context, g *guest, t *liveTalk) error {
 	if err := l.rt.api.limits.general.take(nil, g.address); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -15,8 +16,8 @@ import (
 func (a *API) serverLogRoutes() {
 	const tag = "Server Logs"
 	paths := []string{"/api/server/logs"}
-	add(a, operation{id: "list-server-logs", method: "GET", paths: paths, tag: tag, summary: "The newest lines of the server's log, oldest first",
-		about: "Secrets are masked. Only the newest lines are kept, in memory."}, a.listServerLogs)
+	add(a, operation{id: "list-server-logs", method: "GET", paths: paths, tag: tag, agents: true, summary: "The newest lines of the server's log, oldest first",
+		about: "Secrets are masked. Only the newest lines are kept, in memory. A key of one agent gets the lines about it."}, a.listServerLogs)
 	add(a, operation{id: "post-server-logs", method: "POST", paths: paths, tag: tag,
 		summary: "The same with the conditions in the body, or add lines of a client", about: "With logs the lines are kept beside the server's own."}, a.postServerLogs)
 	add(a, operation{id: "clear-server-logs", needs: eliza.RightAdmin, method: "DELETE", paths: paths, tag: tag, summary: "Forget the lines that are kept"}, a.clearServerLogs)
@@ -32,12 +33,25 @@ type LogQuery struct {
 }
 
 type logLine struct {
+	ID        string       `json:"id,omitempty" doc:"For Last-Event-ID of /api/server/logs/stream"`
 	Time      eliza.Millis `json:"time"`
 	Level     int          `json:"level" doc:"10 trace, 20 debug, 30 info, 40 warn, 50 error, 60 fatal"`
 	Text      string       `json:"msg"`
 	AgentName string       `json:"agentName,omitempty"`
 	AgentID   eliza.ID     `json:"agentId,omitzero"`
+	LeftOut   int          `json:"leftOut,omitempty" doc:"Live only: so many lines were left out before this one"`
+
+	category string
 }
+
+func (a *API) viewLine(l *logs.Line) logLine {
+	return logLine{ID: a.Logs.ID(l), Time: l.At, Level: l.Level, Text: l.Text, AgentName: l.Agent, AgentID: l.AgentID, category: l.Category()}
+}
+
+const (
+	allLines  = "all"
+	levelWarn = 40
+)
 
 type logList struct {
 	Logs      []logLine `json:"logs"`
@@ -50,35 +64,60 @@ type logList struct {
 	Levels    []string  `json:"levels"`
 }
 
-func (a *API) listServerLogs(_ context.Context, q *LogQuery) (*bare[logList], error) {
-	list, err := a.serverLogs(q)
+func (a *API) listServerLogs(ctx context.Context, q *LogQuery) (*bare[logList], error) {
+	list, err := a.serverLogs(ctx, q)
 	if err != nil {
 		return nil, fail(err)
 	}
 	return plain(list), nil
 }
 
-func (a *API) serverLogs(q *LogQuery) (logList, error) {
-	const all = "all"
+func (a *API) serverLogs(ctx context.Context, q *LogQuery) (logList, error) {
 	list := logList{
-		Requested: cmp.Or(q.Level, all), Level: cmp.Or(q.Level, all), AgentName: cmp.Or(q.AgentName, all), AgentID: cmp.Or(q.AgentID, all), Levels: logs.Levels,
+		Requested: cmp.Or(q.Level, allLines), Level: cmp.Or(q.Level, allLines), AgentName: cmp.Or(q.AgentName, allLines), AgentID: cmp.Or(q.AgentID, allLines),
+		Levels: logs.Levels,
 	}
-	f := logs.Filter{Since: eliza.Millis(cmp.Or(q.Since, time.Now().Add(-time.Hour).UnixMilli()))}
+	f, err := a.linesOf(ctx, q.AgentName, q.AgentID, visitOf(ctx).grant.Agent)
+	if err != nil {
+		return list, err
+	}
+	f.Since = eliza.Millis(cmp.Or(q.Since, time.Now().Add(-time.Hour).UnixMilli()))
 	f.Level, _ = logs.Level(list.Level)
-	if list.AgentName != all {
-		f.Agent = list.AgentName
-	}
-	if list.AgentID != all {
-		id, err := eliza.ParseID(list.AgentID)
-		if err != nil {
-			return list, eliza.Errorf(eliza.CodeInvalidID, "Invalid agent ID format")
-		}
-		f.AgentID = id
-	}
 	lines, total := a.Logs.Lines(f, cmp.Or(q.Limit, 100))
-	list.Logs = views(lines, func(l logs.Line) logLine { return logLine{l.At, l.Level, l.Text, l.Agent, l.AgentID} })
+	list.Logs = views(lines, func(l logs.Line) logLine { return a.viewLine(&l) })
 	list.Count, list.Total = len(list.Logs), total
 	return list, nil
+}
+
+// linesOf chooses lines by the agent that they are about, by its name and id; a
+// key of one agent has only those about that one. Error codes: INVALID_ID,
+// FORBIDDEN, DB_ERROR.
+func (a *API) linesOf(ctx context.Context, name, id string, only eliza.ID) (f logs.Filter, err error) {
+	if id != "" && id != allLines {
+		if f.AgentID, err = eliza.ParseID(id); err != nil {
+			return f, eliza.Errorf(eliza.CodeInvalidID, "Invalid agent ID format")
+		}
+	}
+	if only != eliza.NoID {
+		if f.AgentID != eliza.NoID && f.AgentID != only {
+			return f, eliza.Errorf(eliza.CodeForbidden, otherAgent)
+		}
+		f.AgentID = only
+	}
+	if name == "" || name == allLines {
+		return f, nil
+	}
+	f.Agent = name
+	agents, err := a.Agents.List(ctx)
+	if err != nil {
+		return f, fmt.Errorf("find the agents of a name: %w", err)
+	}
+	for i := range agents {
+		if agents[i].Name == name {
+			f.Named = append(f.Named, agents[i].ID)
+		}
+	}
+	return f, nil
 }
 
 type logPost struct {
@@ -104,7 +143,7 @@ type receivedLogs struct {
 
 // postServerLogs lists lines, also when it took some in: a program that only
 // wanted to read them finds them all the same.
-func (a *API) postServerLogs(_ context.Context, in *logPost) (*bare[receivedLogs], error) {
+func (a *API) postServerLogs(ctx context.Context, in *logPost) (*bare[receivedLogs], error) {
 	q := in.LogQuery
 	var answer receivedLogs
 	if in.Body != nil {
@@ -121,7 +160,7 @@ func (a *API) postServerLogs(_ context.Context, in *logPost) (*bare[receivedLogs
 		}
 	}
 	var err error
-	if answer.logList, err = a.serverLogs(&q); err != nil {
+	if answer.logList, err = a.serverLogs(ctx, &q); err != nil {
 		return nil, fail(err)
 	}
 	return plain(answer), nil

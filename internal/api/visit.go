@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/elizad/elizad/internal/access"
+	"github.com/elizad/elizad/internal/eliza"
 )
 
 // visit is what is known of the request that is being answered.
@@ -16,7 +17,8 @@ type visit struct {
 	id      string     // X-Request-Id
 	address netip.Addr // of the client, behind the proxies that are trusted
 	grant   access.Grant
-	granted bool // the guard has let the request in
+	granted bool     // the guard has let the request in
+	entity  eliza.ID // X-Entity-Id, where entities are kept apart
 }
 
 type visitKey struct{}

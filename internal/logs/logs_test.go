@@ -1,12 +1,14 @@
 package logs
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/elizad/elizad/internal/eliza"
 )
@@ -70,7 +72,7 @@ func TestHandlerKeepsWhatIsWritten(t *testing.T) {
 		if l.At == 0 {
 			t.Errorf("line %d has no time", i)
 		}
-		if l.At = 0; l != want[i] {
+		if l.At, l.Number = 0, 0; l != want[i] {
 			t.Errorf("kept %+v, want %+v", l, want[i])
 		}
 	}
@@ -90,31 +92,126 @@ func TestHandlerKeepsWhatIsWritten(t *testing.T) {
 	}
 }
 
+// reads lets a reader hear, from a line on.
+func reads(t *testing.T, r *Ring, f Filter, after string) *Reader {
+	t.Helper()
+	reader, err := r.Subscribe(f, after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reader
+}
+
+func (r *Reader) hears(t *testing.T, want string, lost int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	lines, missed, err := r.Next(ctx)
+	if err != nil || texts(lines) != want || missed != lost {
+		t.Errorf("heard %q and lost %d, want %q and %d: %v", texts(lines), missed, want, lost, err)
+	}
+}
+
 func TestSlowReaderHoldsUpNobody(t *testing.T) {
-	r := New(10, NewMask(nil))
-	slow, picky := r.Subscribe(Filter{}), r.Subscribe(Filter{Level: 50})
-	for i := range 3 * waiting {
+	r := New(4, NewMask(nil))
+	slow, picky := reads(t, r, Filter{}, ""), reads(t, r, Filter{Level: 50}, "")
+	r.Add(Line{Level: 50, Text: "grave"})
+	for i := range 9 {
 		r.Add(Line{Level: 30, Text: fmt.Sprint(i)})
 	}
-	r.Add(Line{Level: 50, Text: "grave"})
-	if l := <-picky.Lines(); l.Text != "grave" {
-		t.Errorf("heard %+v", l)
-	}
+	slow.hears(t, "5,6,7,8", 6)
+	picky.hears(t, "", 1)
+	r.Add(Line{Level: 50, Text: "again"})
+	picky.hears(t, "again", 0)
 	picky.Filter(Filter{})
 	r.Add(Line{Text: "anything"})
-	if l := <-picky.Lines(); l.Text != "anything" {
-		t.Errorf("heard %+v", l)
-	}
-	slow.Close()
-	slow.Close()
-	n := 0
-	for range slow.Lines() {
-		n++
-	}
-	if n != waiting {
-		t.Errorf("the slow reader has %d lines, want %d", n, waiting)
-	}
+	picky.hears(t, "anything", 0)
+	slow.hears(t, "again,anything", 0)
+	r.Add(Line{Text: "forgotten"})
+	r.Clear()
+	slow.hears(t, "", 1)
 	r.Add(Line{Text: "after"})
+	slow.hears(t, "after", 0)
+	slow.Close()
+	slow.Close()
+	if _, _, err := slow.Next(t.Context()); !errors.Is(err, ErrClosed) {
+		t.Errorf("a closed reader reads: %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	picky.hears(t, "after", 1)
+	if _, _, err := picky.Next(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("nobody waits for it any more: %v", err)
+	}
+}
+
+func TestReadersGoOnWhereTheyWere(t *testing.T) {
+	r := New(4, NewMask(nil))
+	for i := 1; i <= 3; i++ {
+		r.Add(Line{Text: fmt.Sprint(i)})
+	}
+	kept, _ := r.Lines(Filter{}, 3)
+	first, last := r.ID(&kept[0]), r.ID(&kept[2])
+	reads(t, r, Filter{}, first).hears(t, "2,3", 0)
+	reads(t, r, Filter{}, "another-2").hears(t, "1,2,3", 0)
+	reads(t, r, Filter{}, "?").hears(t, "1,2,3", 0)
+	at := reads(t, r, Filter{}, last)
+	future := reads(t, r, Filter{}, last+"9")
+	for i := 4; i <= 7; i++ {
+		r.Add(Line{Text: fmt.Sprint(i)})
+	}
+	at.hears(t, "4,5,6,7", 0)
+	future.hears(t, "4,5,6,7", 0)
+	reads(t, r, Filter{}, first).hears(t, "4,5,6,7", 2)
+	big := New(1000, NewMask(nil))
+	far := reads(t, big, Filter{}, "")
+	for range batch + 1 {
+		big.Add(Line{Text: "x"})
+	}
+	if lines, _, err := far.Next(t.Context()); len(lines) != batch || err != nil {
+		t.Errorf("%d lines at once, %v", len(lines), err)
+	}
+	far.hears(t, "x", 0)
+}
+
+func TestReadersAreBounded(t *testing.T) {
+	r := New(4, NewMask(nil))
+	all := make([]*Reader, MaxReaders)
+	for i := range all {
+		all[i] = reads(t, r, Filter{}, "")
+	}
+	if _, err := r.Subscribe(Filter{}, ""); eliza.ErrorCode(err) != eliza.CodeUnavailable {
+		t.Errorf("one more: %v", err)
+	}
+	all[0].Close()
+	reads(t, r, Filter{}, "")
+	r.Close()
+	if _, _, err := all[1].Next(t.Context()); !errors.Is(err, ErrClosed) {
+		t.Errorf("after the end: %v", err)
+	}
+	if _, err := r.Subscribe(Filter{}, ""); err == nil {
+		t.Error("a reader begins after the end")
+	}
+	r.Add(Line{Text: "kept"})
+	if lines, _ := r.Lines(Filter{}, 1); texts(lines) != "kept" {
+		t.Errorf("after the end there is %v", lines)
+	}
+}
+
+func TestLinesOfAnAgent(t *testing.T) {
+	ada := eliza.NameID("Ada")
+	r := New(10, NewMask(nil))
+	for _, l := range []Line{{Text: "none"}, {Text: "named", Agent: "Ada"}, {Text: "by id", AgentID: ada}, {Text: "another", Agent: "Bob", AgentID: eliza.NameID("Bob")}} {
+		r.Add(l)
+	}
+	for want, f := range map[string]Filter{
+		"named": {Agent: "Ada"}, "named,by id": {Agent: "Ada", Named: []eliza.ID{ada}}, "by id": {AgentID: ada},
+		"none": {Category: CategoryServer}, "named,by id,another": {Category: CategoryAgent}, "": {Category: "x"},
+	} {
+		if lines, _ := r.Lines(f, 10); texts(lines) != want {
+			t.Errorf("%+v: %s, want %s", f, texts(lines), want)
+		}
+	}
 }
 
 func TestReadersComeAndGoWhileLinesAreWritten(t *testing.T) {
@@ -128,8 +225,11 @@ func TestReadersComeAndGoWhileLinesAreWritten(t *testing.T) {
 		})
 		group.Go(func() {
 			for range 200 {
-				reader := r.Subscribe(Filter{})
+				reader := reads(t, r, Filter{}, "")
 				reader.Filter(Filter{Level: 10})
+				if _, _, err := reader.take(); err != nil {
+					t.Error(err)
+				}
 				r.Lines(Filter{}, 5)
 				reader.Close()
 			}

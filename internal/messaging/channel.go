@@ -127,6 +127,16 @@ func (s *Service) DeleteMessage(ctx context.Context, channel, id eliza.ID) error
 	return nil
 }
 
+// Control tells the clients of a channel how to behave. Error codes: NOT_FOUND,
+// DB_ERROR.
+func (s *Service) Control(ctx context.Context, e bus.Controlled) error {
+	if _, err := s.store.Channel(ctx, e.ChannelID); err != nil {
+		return fmt.Errorf("control channel: %w", err)
+	}
+	s.bus.Publish(e)
+	return nil
+}
+
 // Channel returns a channel. Error codes: NOT_FOUND, DB_ERROR.
 func (s *Service) Channel(ctx context.Context, id eliza.ID) (eliza.Channel, error) {
 	return s.store.Channel(ctx, id)

@@ -190,7 +190,7 @@ func (s *Server) build(ctx context.Context) {
 	s.api = api.New(api.Options{
 		Agents: s.agents, Messaging: talk, Sessions: s.sessions, Jobs: s.jobs, Tasks: s.tasks, Budgets: s.budgets, Bus: s.bus, Speech: voices, Talks: conversation.New(voices, s.agents, talk),
 		Media: s.media, Signer: media.NewSigner(s.signingKey()), Models: s.choices, Log: s.log, Logs: s.logs, EnvFile: s.cfg.EnvFile,
-		Version: s.cfg.AppVersion, Access: s.access, Origins: s.cfg.Origins, APIOrigins: s.cfg.APIOrigins, Production: s.cfg.Environment == "production",
+		Version: s.cfg.AppVersion, Access: s.access, Isolated: bool(s.cfg.DataIsolation), Origins: s.cfg.Origins, APIOrigins: s.cfg.APIOrigins, Production: s.cfg.Environment == "production",
 		Limits: limitsOf(&s.cfg.Limits), Proxies: prefixesOf(s.cfg.Limits.Proxies), MaxPayload: int64(s.cfg.MaxPayload), Stop: s.Stop, Plugins: s.plugins,
 	})
 	// Streams may take as long as they take, so there is no time limit on
@@ -199,6 +199,7 @@ func (s *Server) build(ctx context.Context) {
 		Handler: s.api, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
+	s.http.RegisterOnShutdown(s.logs.Close) // who follows the log would never be done
 }
 
 // Addr is where the server listens, with the port that was chosen for 0.

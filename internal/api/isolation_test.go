@@ -1,0 +1,81 @@
+package api_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/elizad/elizad/internal/api"
+)
+
+func isolated(o *api.Options) { o.Isolated = true }
+
+func TestSocketsOfEntitiesThatAreKeptApart(t *testing.T) {
+	r := newRig(t, isolated)
+	agent := r.agent("Eliza")
+	own, foreign := r.channel("GROUP", person, agent), r.channel("GROUP", other)
+	r.open("{}").hearsRefusal("Valid entityId required")
+	l := r.listen(own)
+	const denied = "Access denied: You don't have permission to join this channel"
+	for event, payload := range map[string]string{
+		"1": `{"channelId":"` + foreign + `"}`, "join_channel": `{"channelId":"` + foreign + `","entityId":"` + person + `"}`, "join": `{"roomId":"lobby"}`,
+		"2":                   `{"channelId":"` + foreign + `","messageServerId":"` + zeroServer + `","senderId":"` + person + `","message":"x"}`,
+		"request-world-state": `{"roomId":"` + foreign + `"}`,
+	} {
+		if got := text(l.asks(event, payload), "error"); got != denied {
+			t.Errorf("%s is answered %q", event, got)
+		}
+	}
+	say := func(channel, sender string) map[string]any {
+		return l.asks("2", `{"channelId":"`+channel+`","messageServerId":"`+zeroServer+`","senderId":"`+sender+`","message":"hello"}`)
+	}
+	if got := text(say(own, other), "error"); !strings.Contains(got, "another entity") {
+		t.Errorf("it speaks for another: %q", got)
+	}
+	if got := say(own, person); text(got, "messageId") == "" {
+		t.Errorf("it may not speak where it takes part: %v", got)
+	}
+	if got := say("77777777-7777-4777-8777-777777777777", person); text(got, "messageId") == "" {
+		t.Errorf("it may not make a channel: %v", got)
+	}
+	if got := say("77777777-7777-4777-8777-777777777777", person); text(got, "messageId") == "" {
+		t.Errorf("it may not speak in what it made: %v", got)
+	}
+	if got := text(l.asks("2", `{"channelId":"`+foreign+`","messageServerId":"`+zeroServer+`","senderId":"`+person+`","message":"x"}`), "error"); got != denied {
+		t.Errorf("it speaks elsewhere: %q", got)
+	}
+	if messages := list(r.send("GET", "/api/messaging/channels/"+foreign+"/messages", nil).data(200), "messages"); len(messages) != 0 {
+		t.Errorf("stored: %v", messages)
+	}
+}
+
+func TestRequestsOfEntitiesThatAreKeptApart(t *testing.T) {
+	r := newRig(t, isolated)
+	_, admin := r.keyFor("admin", "")
+	r.key = admin
+	own, foreign := r.channel("GROUP", person), r.channel("GROUP", other)
+	said := text(r.say(foreign, "hello").data(201), "id")
+	_, r.key = r.keyFor("write", "")
+	me := "X-Entity-Id: " + person
+	messages := func(channel string) string { return "/api/messaging/channels/" + channel + "/messages" }
+	r.send("GET", messages(own), nil).fails(403, "FORBIDDEN")
+	r.send("GET", messages(own), nil, "X-Entity-Id: me").fails(400, "INVALID_ID")
+	r.send("GET", messages(own), nil, me).data(200)
+	for _, path := range []string{messages(foreign), "/api/messaging/messages/" + said, "/api/messaging/messages/" + said + "/deliveries", "/api/messaging/channels/" + foreign} {
+		r.send("GET", path, nil, me).fails(403, "FORBIDDEN")
+		r.send("GET", path, nil, "X-Entity-Id: "+other).data(200)
+	}
+	r.send("GET", "/api/messaging/messages/"+nobody, nil, me).fails(404, "NOT_FOUND")
+	r.send("GET", "/api/messaging/messages/x", nil, me).fails(400, "INVALID_ID")
+	post := func(author any) reply {
+		return r.send("POST", messages(own), map[string]any{"author_id": author, "content": "x", "message_server_id": zeroServer}, me)
+	}
+	post(other).fails(403, "FORBIDDEN")
+	post(person).data(201)
+	if got := post(nil).data(201); text(got, "authorId") != person {
+		t.Errorf("nobody said who it is: %v", got)
+	}
+	r.send("GET", "/health", nil)
+	r.key = admin
+	r.send("GET", messages(foreign), nil).data(200)
+	r.send("GET", messages(own), nil, "X-Entity-Id: "+other).fails(403, "FORBIDDEN")
+}
