@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/messaging"
 	"github.com/elizad/elizad/socketio"
@@ -127,10 +128,7 @@ func (rt *realtime) addChannel(ctx context.Context, state *worldState, id eliza.
 	}
 	list := make([]broadcast, fits)
 	for i := range list {
-		m := &messages[fits-1-i]
-		if list[i] = viewBroadcast(m); m.SourceType == eliza.SourceAgent {
-			list[i].agents(m)
-		}
+		list[i] = viewPosted(bus.MessagePosted{Message: messages[fits-1-i]})
 	}
 	state.Channels[id], state.Messages[id] = viewChannel(channel), list
 	return nil
