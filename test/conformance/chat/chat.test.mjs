@@ -27,6 +27,7 @@ for (const transport of transports) {
     const { ear, channelId } = await inChannel(t, options);
     const second = await listen(t, options);
     await second.join(channelId);
+    await ear.next("userJoined", (d) => d.userId === second.id);
     const ways = [(p) => ear.socket.emit("message", { type: 2, payload: p }), (p) => ear.socket.emit("2", p)];
     for (const way of ways) {
       const from = ear.heard.length, secondFrom = second.heard.length;

@@ -70,7 +70,8 @@ for (const place of places) {
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       let read = "";
       const until = async (what) => {
-        while (!read.includes(what)) read += (await reader.read()).value;
+        const there = () => (what instanceof RegExp ? what.test(read) : read.includes(what));
+        while (!there()) read += (await reader.read()).value;
         return read;
       };
       await until("\n\n");
@@ -82,7 +83,8 @@ for (const place of places) {
     await write(place, "warn", mark + " two");
     const read = await stream.until(mark + " two");
     assert.ok(!read.includes(mark + " one"));
-    const id = /id: (\S+)\nevent: log\ndata: .*two/.exec(await stream.until(mark + " two"))[1];
+    assert.match(read, /^event: ready\n/);
+    const id = /two[^\n]*\nid: (\S+)\n\n/.exec(await stream.until(/two[^\n]*\nid: \S+\n\n/))[1];
     stream.stop();
     await write(place, "warn", mark + " three");
     const again = await follow("?level=warn", id);
