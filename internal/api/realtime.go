@@ -39,9 +39,13 @@ func newRealtime(a *API) *realtime {
 	rt := &realtime{api: a}
 	rt.server = socketio.NewServer(socketio.Options{
 		Engine: engine.Options{
-			Logger:     a.Log,
-			PerAddress: a.Limits.Sockets,
-			Address:    func(r *http.Request) netip.Addr { return subject(a.clientAddress(r.RemoteAddr, r.Header)) },
+			Logger:          a.Log,
+			BufferedPackets: 4096,
+			BufferedBytes:   4 << 20,
+			PerAddress:      a.Limits.Sockets,
+			Address: func(r *http.Request) netip.Addr {
+				return subject(a.clientAddress(r.RemoteAddr, r.Header))
+			},
 		},
 		ConnectTimeout: 10 * time.Second,
 		Recovery:       &socketio.Recovery{Resume: resumes},

@@ -31,7 +31,7 @@
 // # What it costs
 //
 // An idle WebSocket session holds one goroutine that waits for the next frame,
-// a read buffer of 1 KiB, one timer, and the headers of its handshake. Writing is done
+// a read buffer of 256 bytes, one timer, and the headers of its handshake. Writing is done
 // by a goroutine that lives while there is something to write and puts the
 // packets that wait into one write.
 //

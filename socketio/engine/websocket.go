@@ -14,7 +14,7 @@ import (
 
 // readBuffer is the size of a WebSocket's read buffer. Longer messages are read
 // past it, into their own memory.
-const readBuffer = 1024
+const readBuffer = 256
 
 // serveWebSocket opens a WebSocket, for a session of its own, which was admitted
 // from that address, or, when conn is not nil, to replace its polling.

@@ -25,6 +25,7 @@ type crowd struct {
 	channel  string
 	sockets  []*wsConn
 	speakers []*speaker
+	padding  string // behind each message
 	fail     context.CancelCauseFunc
 	group    sync.WaitGroup
 }
@@ -37,19 +38,21 @@ type speaker struct {
 	heard  chan struct{}
 }
 
-// gather connects the clients and has them join the channel. Their failures
+// gather connects so many clients and has them join a channel. Their failures
 // end ctx by way of fail.
-func gather(ctx context.Context, s *elizad, fail context.CancelCauseFunc) (*crowd, error) {
+func gather(ctx context.Context, s *elizad, size int, fail context.CancelCauseFunc) (*crowd, error) {
 	channel, err := s.channel(ctx, "crowd", "GROUP", user(0))
 	if err != nil {
 		return nil, err
 	}
 	c := &crowd{address: s.address, channel: channel, fail: fail}
-	for i := range listeners {
-		if err := c.join(ctx, i); err != nil {
+	for i := range size {
+		ws, err := enter(ctx, s.address, channel, user(i))
+		if err != nil {
 			c.close()
 			return nil, fmt.Errorf("client %d: %w", i, err)
 		}
+		c.sockets = append(c.sockets, ws)
 	}
 	for i := range speakers {
 		conn, err := dial(ctx, s.address)
@@ -68,27 +71,30 @@ func gather(ctx context.Context, s *elizad, fail context.CancelCauseFunc) (*crow
 	return c, nil
 }
 
-// join speaks the handshakes of Engine.IO 4 and Socket.IO 5, then ElizaOS's
-// event for joining a channel.
-func (c *crowd) join(ctx context.Context, i int) error {
-	ws, err := upgrade(ctx, c.address, "/socket.io/?EIO=4&transport=websocket")
+// enter connects a client and has it join a channel. It speaks the handshakes of
+// Engine.IO 4 and Socket.IO 5, then ElizaOS's event for joining.
+func enter(ctx context.Context, address, channel, user string) (*wsConn, error) {
+	ws, err := upgrade(ctx, address, "/socket.io/?EIO=4&transport=websocket")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	c.sockets = append(c.sockets, ws)
-	if err := ws.expect("0{"); err != nil {
-		return err
+	for _, step := range [][2]string{
+		{"", "0{"},
+		{`40{"entityId":"` + user + `"}`, `40{"sid"`},
+		{`42["message",{"type":1,"payload":{"channelId":"` + channel + `","entityId":"` + user + `"}}]`, `42["channel_joined",`},
+	} {
+		if step[0] != "" {
+			err = ws.send(step[0])
+		}
+		if err == nil {
+			err = ws.expect(step[1])
+		}
+		if err != nil {
+			ws.close()
+			return nil, err
+		}
 	}
-	if err := ws.send(`40{"entityId":"` + user(i) + `"}`); err != nil {
-		return err
-	}
-	if err := ws.expect(`40{"sid"`); err != nil {
-		return err
-	}
-	if err := ws.send(`42["message",{"type":1,"payload":{"channelId":"` + c.channel + `","entityId":"` + user(i) + `"}}]`); err != nil {
-		return err
-	}
-	return ws.expect(`42["channel_joined",`)
+	return ws, nil
 }
 
 // expect reads until a packet begins as it should.
@@ -165,7 +171,8 @@ var (
 	spoken      = []byte(`"text":"speech `)
 )
 
-// heardFrom reads "speech FROM NUMBER" out of a broadcast message.
+// heardFrom reads "speech FROM NUMBER" out of a broadcast message, behind which
+// there may be more.
 func heardFrom(packet []byte) (from, number int, is bool) {
 	if !bytes.HasPrefix(packet, broadcasted) {
 		return 0, 0, false
@@ -181,7 +188,7 @@ func heardFrom(packet []byte) (from, number int, is bool) {
 			values[i] = values[i]*10 + int(rest[0]-'0')
 			rest = rest[1:]
 		}
-		if len(rest) == 0 || rest[0] != end {
+		if len(rest) == 0 || rest[0] != end && (i == 0 || rest[0] != ' ') {
 			return 0, 0, false
 		}
 		rest = rest[1:]
@@ -225,9 +232,9 @@ func (c *crowd) monologue(ctx context.Context, s *speaker, until time.Time) ([]t
 	var latencies []time.Duration
 	var body, request []byte
 	for begun := time.Now(); begun.Before(until); begun = time.Now() {
-		body = append(strconv.AppendInt(append(body[:0], head...), int64(s.said), 10), `"}`...)
+		body = append(strconv.AppendInt(append(body[:0], head...), int64(s.said), 10), c.padding+`"}`...)
 		request = post(request[:0], c.address, "/api/messaging/submit", body)
-		s.deaf.Store(listeners)
+		s.deaf.Store(int32(len(c.sockets)))
 		status, answer, err := s.conn.do(request)
 		if err != nil {
 			return latencies, err

@@ -56,7 +56,7 @@ func stage(t *testing.T, bend func(text string) []string) *elizad {
 func perform(t *testing.T, s *elizad) (outcome, error) {
 	t.Helper()
 	ctx, cancel := context.WithCancelCause(t.Context())
-	c, err := gather(ctx, s, cancel)
+	c, err := gather(ctx, s, listeners, cancel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,6 +91,7 @@ func TestAMessageHeardTwiceIsNoticed(t *testing.T) {
 
 func FuzzHeard(f *testing.F) {
 	f.Add(`42["messageBroadcast",{"id":"x","text":"speech 3 17","a":1}]`, 3, 17)
+	f.Add(`42["messageBroadcast",{"text":"speech 3 17 xxx"}]`, 3, 17)
 	f.Add(`42["messageBroadcast",{"text":"speech 3 "}]`, 3, 0)
 	f.Add(`42["messageBroadcast",{"text":"speech `, 0, 0)
 	f.Add(`42["messageAck",{}]`, 0, 0)

@@ -13,12 +13,14 @@ const (
 	phaseSubmit   = "submit"   // POST /api/messaging/submit
 	phaseMessages = "messages" // GET a channel's newest messages
 	phaseSockets  = "sockets"  // messages to many Socket.IO clients
+	phaseStalled  = "stalled"  // the same beside a client that does not read
+	phaseIdle     = "idle"     // memory of Socket.IO clients that do nothing
 	phaseMemories = "memories" // an agent with 100,000 memories: lists, search, rooms, history
 	phaseReply    = "reply"    // message to reply, one connection
 	phaseReplies  = "replies"  // message to reply, many connections, and memory afterwards
 )
 
-var phases = []string{phaseStart, phasePing, phaseAgents, phaseSubmit, phaseMessages, phaseSockets, phaseReply, phaseReplies, phaseMemories}
+var phases = []string{phaseStart, phasePing, phaseAgents, phaseSubmit, phaseMessages, phaseSockets, phaseStalled, phaseIdle, phaseReply, phaseReplies, phaseMemories}
 
 // figure is one row of the table.
 type figure struct {
@@ -84,7 +86,12 @@ var figures = []figure{
 	{key: "history.p50", title: "  p50", unit: "ms"},
 	{key: "history.p99", title: "  p99", unit: "ms"},
 	{key: "sockets.rate", title: "deliveries to 200 sockets", unit: "/s", eliza: 22000, aim: 100000, more: true},
-	{key: "sockets.p50", title: "  one message to all 200, p50", unit: "ms", eliza: 5},
+	{key: "sockets.p50", title: "  one message to all 200, p50", unit: "ms", eliza: 5, aim: 2},
+	{key: "stalled.calm", title: "one message to 499 sockets, p99", unit: "ms"},
+	{key: "stalled.p99", title: "  beside one that does not read, p99", unit: "ms"},
+	{key: "stalled.times", title: "  that is so many times as much", unit: "x", aim: 2},
+	{key: "stalled.memory", title: "  growth until that one is dropped", unit: "MB", aim: 32},
+	{key: "idle.memory", title: "memory of an idle socket, of 10,000", unit: "KB", eliza: 29, aim: 12},
 }
 
 // cost is the processor time of one phase, for one of what it counts.

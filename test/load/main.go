@@ -33,6 +33,7 @@ type options struct {
 	runs     int
 	duration time.Duration
 	memories int
+	idlers   int
 	only     string
 	json     string
 	binary   string
@@ -66,6 +67,7 @@ func parse(args []string) (options, error) {
 	f.IntVar(&o.runs, "runs", 5, "how often everything is measured")
 	f.DurationVar(&o.duration, "duration", 2*time.Second, "time of a measured phase")
 	f.IntVar(&o.memories, "memories", 100_000, "how many memories the phase memories keeps")
+	f.IntVar(&o.idlers, "sockets", 10_000, "how many sockets the phase idle opens")
 	f.StringVar(&o.only, "only", "", "phases to measure, separated by commas: "+strings.Join(phases, ", "))
 	f.StringVar(&o.json, "json", "", "file for the figures as JSON")
 	f.StringVar(&o.binary, "binary", "", "server to measure; built from the source when empty")
@@ -94,6 +96,8 @@ func (o *options) check(rest []string) error {
 		return fmt.Errorf("-runs must be 1 or more")
 	case o.memories < memoryRooms*listed:
 		return fmt.Errorf("-memories must be %d or more", memoryRooms*listed)
+	case o.idlers < 1:
+		return fmt.Errorf("-sockets must be 1 or more")
 	case o.duration <= 0:
 		return fmt.Errorf("-duration must be more than nothing")
 	case o.database != "sqlite" && o.database != "postgres":

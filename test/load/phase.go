@@ -37,7 +37,7 @@ func (r *measured) phase(name string) func(context.Context) error {
 		phaseAgents: func(ctx context.Context) error {
 			return r.rate(ctx, phaseAgents, listAgents(r.server, r.agent))
 		},
-		phaseSubmit: r.submit, phaseMessages: r.messages, phaseSockets: r.sockets, phaseReply: r.reply, phaseReplies: r.replies, phaseMemories: r.memories,
+		phaseSubmit: r.submit, phaseMessages: r.messages, phaseSockets: r.sockets, phaseReply: r.reply, phaseReplies: r.replies, phaseMemories: r.memories, phaseStalled: r.stalled, phaseIdle: r.idle,
 	}[name]
 }
 
@@ -108,7 +108,7 @@ func (r *measured) messages(ctx context.Context) error {
 
 func (r *measured) sockets(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
-	c, err := gather(ctx, r.server, cancel)
+	c, err := gather(ctx, r.server, listeners, cancel)
 	if err != nil {
 		cancel(nil)
 		return err
