@@ -26,6 +26,12 @@ type Plugin struct {
 	// dashes. Its routes lie under it.
 	Name        string
 	Description string
+	// Settings are checked before anything else begins.
+	Settings []Setting
+	// After names plugins that this one needs: they are initialised and started
+	// before it. Among the others the higher priority comes first.
+	After    []string
+	Priority int
 	// Init is called once before the server answers; an error keeps it from
 	// starting.
 	Init       func(ctx context.Context, host Host) error
@@ -34,6 +40,9 @@ type Plugin struct {
 	Evaluators []Evaluator
 	Routes     []Route
 	Model      *Model
+	Services   []Service
+	Listeners  []Listener
+	Workers    []Worker
 }
 
 // Host is what the server gives to a plugin. It is safe for concurrent use.
@@ -42,6 +51,23 @@ type Host interface {
 	Log() *slog.Logger
 	// Memories keeps what the plugin wants kept.
 	Memories() Memories
+	// Storage keeps JSON documents.
+	Storage() Storage
+	// Setting returns the value of one of the plugin's settings: the agent's
+	// own, when agent is not empty and its character has one, else the
+	// environment's, else the default.
+	Setting(ctx context.Context, agent, name string) string
+	// Send has an agent say something in a channel and returns the message's
+	// id. Error codes: NOT_FOUND, INVALID_REQUEST.
+	Send(ctx context.Context, agent, channel, text string) (string, error)
+	// Schedule gives an agent a task. Error codes: NOT_FOUND, INVALID_REQUEST,
+	// RATE_LIMIT_EXCEEDED when the agent has too many.
+	Schedule(ctx context.Context, t Task) (Task, error)
+	// Cancel deletes a task. Error code: NOT_FOUND.
+	Cancel(ctx context.Context, agent, task string) error
+	// Go runs do beside everything else. Its context ends when the server
+	// stops, which waits for it a while; a panic in it ends it alone.
+	Go(what string, do func(ctx context.Context) error)
 	// ReadText returns the text of a document: PDF, DOCX, HTML, Markdown, JSON,
 	// CSV, plain text. Error code: UNSUPPORTED_MEDIA_TYPE, PROCESSING_ERROR.
 	ReadText(ctx context.Context, name string, data []byte) (string, error)
@@ -75,6 +101,11 @@ type Action struct {
 	Parameters json.RawMessage
 	// Needs is what it takes to do it without asking a person.
 	Needs Authority
+	// Examples are sentences at which it is right; the model reads them.
+	Examples []string
+	// Validate reports whether it makes sense in a turn; nil: always. It may
+	// take a second.
+	Validate func(ctx context.Context, t *Turn) bool
 	// Run does it and returns what came of it, in a sentence that the model
 	// reads and, when it adds nothing, the person does.
 	Run func(ctx context.Context, t *Turn, arguments json.RawMessage) (string, error)
@@ -100,6 +131,9 @@ const (
 type Provider struct {
 	Name        string // in capitals, such as TIDES
 	Description string
+	Position    int  // the lower, the earlier
+	Dynamic     bool // only at turns that ask for it by name
+	Private     bool // the same, and the model is not told of it
 	// Get returns the piece; empty when there is nothing to say.
 	Get func(ctx context.Context, t *Turn) (string, error)
 }
@@ -108,7 +142,10 @@ type Provider struct {
 type Evaluator struct {
 	Name        string
 	Description string
-	Run         func(ctx context.Context, t *Turn) error
+	AlwaysRun   bool // also at turns without a reply
+	// Validate reports whether it is worth running; nil: always.
+	Validate func(ctx context.Context, t *Turn) bool
+	Run      func(ctx context.Context, t *Turn) error
 }
 
 // Model writes for the agents that name it (modelProvider or the setting
@@ -118,6 +155,12 @@ type Model struct {
 	// Generate continues the conversation. chunk hands on text as it is
 	// written; what was handed on is part of the answer.
 	Generate func(ctx context.Context, r ModelRequest, chunk func(string)) (string, error)
+	// Embed returns a vector of unit length for each text, all of the same
+	// dimension; nil when the model makes none.
+	Embed func(ctx context.Context, texts []string) ([][]float32, error)
+	// Paint makes a picture and names its type, such as image/png; nil when the
+	// model makes none.
+	Paint func(ctx context.Context, prompt string) (contentType string, picture []byte, err error)
 }
 
 // ModelRequest is one call of a model.

@@ -52,8 +52,8 @@ func (t *Turn) end(parent context.Context, state eliza.DeliveryState, reason eli
 	case "":
 		t.service.memory.Wake()
 		t.heard(state)
-		if state == eliza.Replied {
-			t.service.evaluate(t)
+		if t.run.ID != eliza.NoID {
+			t.service.evaluate(t, state == eliza.Replied)
 		}
 		return turnDone
 	case eliza.CodeConflict, eliza.CodeNotFound:

@@ -97,7 +97,7 @@ type Service struct {
 	actions   *actionSet
 	ungated   bool // in tests alone: the gate lets everything pass
 	// evaluators look at a turn that has ended; evaluating are those that do.
-	evaluators []func(context.Context, *eliza.Agent, *plugin.Turn)
+	evaluators []evaluator
 	evaluating sync.WaitGroup
 	agents     *lru.Cache[eliza.ID, eliza.Agent]
 	listed     atomic.Pointer[[]eliza.Agent] // nil after a change

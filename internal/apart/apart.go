@@ -4,10 +4,12 @@ package apart
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/plugin"
 )
 
 // Do runs do. One that does not return in time is left behind with its
@@ -31,6 +33,7 @@ func Do[T any](ctx context.Context, within time.Duration, what string, do func(c
 			done <- o
 		}()
 		o.value, o.err = do(ctx)
+		o.err = native(o.err)
 	}()
 	select {
 	case o := <-done:
@@ -39,4 +42,13 @@ func Do[T any](ctx context.Context, within time.Duration, what string, do func(c
 		var none T
 		return none, eliza.Errorf(eliza.CodeTimeout, "%s did not end within %s", what, within)
 	}
+}
+
+// native is an error of a plugin as the server knows it: one that clients are
+// told keeps its code.
+func native(err error) error {
+	if told := (*plugin.Error)(nil); errors.As(err, &told) {
+		return &eliza.Error{Code: eliza.Code(told.Code), Message: told.Message, Err: err}
+	}
+	return err
 }

@@ -98,7 +98,7 @@ func (a *API) answerOf(ctx context.Context, route *plugin.Route, request *plugin
 		err = errors.New("a route of a plugin answered nothing")
 	}
 	if err != nil {
-		return nil, fail(pluginError(err))
+		return nil, fail(err)
 	}
 	return &huma.StreamResponse{Body: func(c huma.Context) {
 		status := cmp.Or(answer.Status, http.StatusOK)
@@ -116,14 +116,6 @@ func (a *API) answerOf(ctx context.Context, route *plugin.Route, request *plugin
 			a.log(ctx).Error("an answer of a plugin is not JSON", "error", err)
 		}
 	}}, nil
-}
-
-func pluginError(err error) error {
-	var told *plugin.Error
-	if errors.As(err, &told) {
-		return &eliza.Error{Code: eliza.Code(told.Code), Message: told.Message, Err: err}
-	}
-	return err
 }
 
 // panelOf is a page of a plugin.

@@ -4,13 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"log/slog"
-	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/elizad/elizad/internal/agent"
-	"github.com/elizad/elizad/internal/attachment"
+	"github.com/elizad/elizad/internal/apart"
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/memory"
 	"github.com/elizad/elizad/internal/model"
@@ -18,46 +17,23 @@ import (
 	"github.com/elizad/elizad/plugin"
 )
 
-var pluginName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
-
-// checkPlugins refuses plugins that have no name, or another's.
-func checkPlugins(plugins []plugin.Plugin) error {
-	known := map[string]bool{}
-	for _, p := range plugins {
-		if !pluginName.MatchString(p.Name) || known[p.Name] {
-			return fmt.Errorf("the plugin %q: a name is unique and of small letters, digits and dashes", p.Name)
-		}
-		known[p.Name] = true
-	}
-	return nil
-}
-
 // initPlugins calls every plugin's Init.
 func (s *Server) initPlugins(ctx context.Context) error {
 	for _, p := range s.plugins {
+		values, err := pluginSettings(&p, s.cfg.EnvFile)
+		if err != nil {
+			return fmt.Errorf("start the plugin %s: %w", p.Name, err)
+		}
 		if p.Init == nil {
 			continue
 		}
-		h := &host{log: s.log.With("plugin", p.Name), memories: memories{s.store, s.agents, s.memory}}
-		if err := p.Init(ctx, h); err != nil {
+		h := &host{s, p.Name, s.log.With("plugin", p.Name), values, memories{s.store, s.agents, s.memory}}
+		_, err = apart.Do(ctx, pluginStart, "its Init", func(ctx context.Context) (struct{}, error) { return struct{}{}, p.Init(ctx, h) })
+		if err != nil {
 			return fmt.Errorf("start the plugin %s: %w", p.Name, err)
 		}
 	}
 	return nil
-}
-
-// host is what a plugin is given.
-type host struct {
-	log      *slog.Logger
-	memories memories
-}
-
-func (h *host) Log() *slog.Logger         { return h.log }
-func (h *host) Memories() plugin.Memories { return &h.memories }
-
-func (h *host) ReadText(ctx context.Context, _ string, data []byte) (string, error) {
-	text, err := attachment.ReadText(ctx, data, readPDF)
-	return text, foreign(err)
 }
 
 // foreign is an error as plugins know them.
@@ -163,7 +139,18 @@ func pluginModels(plugins []plugin.Plugin) (list []model.Provider) {
 	for _, p := range plugins {
 		if p.Model != nil {
 			list = append(list, model.Provider{Name: p.Model.Name, Offer: func(model.Config) model.Offer {
-				return model.Offer{Text: &pluginModel{p.Model}, TextModel: p.Model.Name, Why: "the plugin " + p.Name + " brings it"}
+				why := "the plugin " + p.Name + " brings it"
+				o := model.Offer{Why: why}
+				if p.Model.Generate != nil {
+					o.Text, o.TextModel = &pluginModel{p.Model}, p.Model.Name
+				}
+				if p.Model.Embed != nil {
+					o.Embedder, o.EmbedderWhy = &pluginEmbedder{p.Model}, why
+				}
+				if p.Model.Paint != nil {
+					o.Painter, o.PainterModel = &pluginPainter{p.Model}, p.Model.Name
+				}
+				return o
 			}})
 		}
 	}
@@ -178,13 +165,25 @@ func (m *pluginModel) Generate(ctx context.Context, r model.Request, chunk func(
 	for _, turn := range r.Speech() {
 		request.Turns = append(request.Turns, plugin.ModelTurn{Role: string(turn.Role), Name: turn.Name, Text: turn.Text})
 	}
+	var mu sync.Mutex // one that is left behind must not go on writing
 	var written strings.Builder
-	text, err := m.Model.Generate(ctx, request, func(piece string) {
-		written.WriteString(piece)
-		if chunk != nil {
-			chunk(piece)
-		}
+	over := false
+	text, err := apart.Do(ctx, pluginCall, "the model "+m.Name, func(ctx context.Context) (string, error) {
+		return m.Model.Generate(ctx, request, func(piece string) {
+			mu.Lock()
+			defer mu.Unlock()
+			if over {
+				return
+			}
+			written.WriteString(piece)
+			if chunk != nil {
+				chunk(piece)
+			}
+		})
 	})
+	mu.Lock()
+	defer mu.Unlock()
+	over = true
 	if rest, more := strings.CutPrefix(text, written.String()); err == nil && more && rest != "" && chunk != nil {
 		chunk(rest)
 	}
@@ -193,4 +192,32 @@ func (m *pluginModel) Generate(ctx context.Context, r model.Request, chunk func(
 		return answer, &model.CallError{Provider: m.Name, Message: err.Error(), Err: err}
 	}
 	return answer, nil
+}
+
+type pluginEmbedder struct{ of *plugin.Model }
+
+// Model implements model.Embedder.
+func (m *pluginEmbedder) Model() string { return m.of.Name }
+
+// Embed implements model.Embedder.
+func (m *pluginEmbedder) Embed(ctx context.Context, texts []string) ([][]float32, error) {
+	vectors, err := apart.Do(ctx, pluginCall, "the model "+m.of.Name, func(ctx context.Context) ([][]float32, error) { return m.of.Embed(ctx, texts) })
+	if err == nil && len(vectors) != len(texts) {
+		err = fmt.Errorf("the model %s returns %d vectors for %d texts", m.of.Name, len(vectors), len(texts))
+	}
+	return vectors, err
+}
+
+type pluginPainter struct{ *plugin.Model }
+
+// Paint implements model.Painter.
+func (m *pluginPainter) Paint(ctx context.Context, prompt string) (model.Image, error) {
+	image, err := apart.Do(ctx, pluginCall, "the model "+m.Name, func(ctx context.Context) (model.Image, error) {
+		kind, data, err := m.Model.Paint(ctx, prompt)
+		return model.Image{Type: kind, Data: data}, err
+	})
+	if err != nil {
+		return image, &model.CallError{Provider: m.Name, Message: err.Error(), Err: err}
+	}
+	return image, nil
 }

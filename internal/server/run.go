@@ -47,6 +47,10 @@ func (s *Server) begin(ctx context.Context) error {
 		return fmt.Errorf("take up the jobs: %w", err)
 	}
 	s.memory.Run(s.agents.Busy)
+	s.listenForPlugins()
+	if err := s.startServices(ctx); err != nil {
+		return err
+	}
 	s.loops.Go(func() { s.every(loops, lookEvery, "watch sessions", s.sessions.Tick) })
 	s.loops.Go(func() { s.every(loops, lookEvery, "watch jobs", s.jobs.Tick) })
 	s.loops.Go(func() { s.every(loops, lookEvery, "watch approvals", s.agents.ExpireApprovals) })
@@ -138,6 +142,7 @@ func (s *Server) Close(ctx context.Context) error {
 		_ = s.http.Shutdown(ctx)
 		close(shut)
 	}()
+	s.stopServices(ctx)
 	s.tasks.Close(ctx)
 	err := s.agents.Close(ctx)
 	s.mcp.Close()
@@ -161,6 +166,7 @@ func (s *Server) Close(ctx context.Context) error {
 func (s *Server) release() error {
 	var errs []error
 	s.hush()
+	s.endBeside()
 	if s.http != nil {
 		errs = append(errs, s.http.Close())
 	}

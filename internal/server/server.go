@@ -90,8 +90,15 @@ type Server struct {
 	stopOnce sync.Once
 	quit     context.CancelFunc // ends the loops
 	loops    sync.WaitGroup
-	beat     context.CancelFunc // ends the heartbeat, which outlives the loops
-	beating  sync.WaitGroup
+
+	talk     *messaging.Service
+	services []func(context.Context) // end the services of plugins
+	// beside are the goroutines of plugins, until endBeside ends besideCtx.
+	beside    sync.WaitGroup
+	besideCtx context.Context
+	endBeside context.CancelFunc
+	beat      context.CancelFunc // ends the heartbeat, which outlives the loops
+	beating   sync.WaitGroup
 }
 
 // New opens everything, with these plugins beside the ones that every server
@@ -100,6 +107,7 @@ type Server struct {
 func New(ctx context.Context, cfg config.Config, log *slog.Logger, plugins ...plugin.Plugin) (*Server, error) {
 	kept := logs.New(keptLines, logs.NewMask(cfg.Confidential()))
 	s := &Server{cfg: cfg, log: slog.New(kept.Handler(log.Handler())), logs: kept, stopping: make(chan struct{}), quit: func() {}, beat: func() {}, hush: func() {}}
+	s.besideCtx, s.endBeside = context.WithCancel(context.Background())
 	s.plugins = append([]plugin.Plugin{knowledge.Plugin()}, plugins...)
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.release())
@@ -108,9 +116,11 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger, plugins ...pl
 }
 
 func (s *Server) open(ctx context.Context) error {
-	if err := checkPlugins(s.plugins); err != nil {
+	ordered, err := checkPlugins(s.plugins)
+	if err != nil {
 		return err
 	}
+	s.plugins = ordered
 	if err := s.listen(ctx); err != nil {
 		return err
 	}
@@ -158,6 +168,7 @@ func (s *Server) build(ctx context.Context) {
 	s.bus = bus.New()
 	talk := messaging.New(s.store, s.bus, messaging.LoopLimits{Hops: s.cfg.AgentHops, PerMinute: s.cfg.AgentTurns})
 	allowed := prefixesOf(s.cfg.OutboundAllow)
+	s.talk = talk
 	guard := outbound.New(outbound.Options{Allow: append(allowed, outbound.Loopback...)})
 	s.cfg.Model.Guard, s.cfg.Speech.Guard = guard, guard
 	router := providers.New(ctx, s.cfg.Model, embedded(), pluginModels(s.plugins)...)
@@ -168,7 +179,7 @@ func (s *Server) build(ctx context.Context) {
 	s.choices = append(router.Explain(), voices.Explain()...)
 	embedder, _ := router.Embedder()
 	s.memory = memory.New(s.store, embedder, s.log)
-	s.tasks = task.New(s.store, talk, task.Options{Wake: s.memory.Wake}, s.log)
+	s.tasks = task.New(s.store, talk, task.Options{Wake: s.memory.Wake}, s.log, pluginWorkers(s.plugins)...)
 	s.mcp = mcp.New(mcp.Options{Client: outbound.New(outbound.Options{Allow: allowed}), Commands: s.cfg.MCPCommands, Log: s.log})
 	s.agents = agent.New(s.store, s.bus, talk, s.memory, router, agent.Options{
 		TurnTimeout: s.cfg.TurnTimeout.Std(), MaxSteps: modelCalls, Policy: agent.Policy(s.cfg.WaitingMessages),

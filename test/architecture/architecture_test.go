@@ -48,7 +48,7 @@ var mayImport = map[string][]string{
 	"internal/attachment":        {"internal/eliza", "internal/media", "internal/model", "internal/outbound", "internal/speech"},
 	"internal/agent":             {"internal/eliza", "internal/failpoint", "internal/store", "internal/model", "internal/bus", "internal/mcp", "internal/messaging", "internal/memory", "internal/reflection", "internal/budget", "internal/apart", "internal/task", "plugin"},
 	"internal/session":           {"internal/eliza", "internal/store", "internal/bus"},
-	"internal/apart":             {"internal/eliza"},
+	"internal/apart":             {"internal/eliza", "plugin"},
 	"internal/when":              {"internal/eliza"},
 	"internal/task":              {"internal/eliza", "internal/apart", "internal/failpoint", "internal/messaging", "internal/store", "internal/when"},
 	"internal/job":               {"internal/eliza", "internal/store", "internal/messaging"},
