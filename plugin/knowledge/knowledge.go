@@ -94,6 +94,7 @@ func (k *knowledge) upload(ctx context.Context, r *plugin.Request) (*plugin.Answ
 	if err != nil {
 		return nil, err
 	}
+	text = legible(given.name, text)
 	cut := Chunks(text)
 	switch {
 	case len(cut) == 0:
