@@ -44,19 +44,6 @@ func (r *rig) thought(a eliza.Agent, c eliza.Channel, seq int64) eliza.Reflectio
 	return last
 }
 
-// facts are the texts of an entity's facts that hold.
-func (r *rig) facts(a eliza.Agent, entity eliza.ID) (texts []string) {
-	r.t.Helper()
-	list, _, err := r.agents.Facts(r.t.Context(), a.ID, agent.FactFilter{EntityID: entity, Current: true, Limit: 100})
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	for _, f := range list {
-		texts = append(texts, f.Content.Text)
-	}
-	return texts
-}
-
 func isReflection(c stubmodel.Call) bool {
 	return strings.Contains(c.System, "KEEP") || strings.Contains(c.System, "summary of a long conversation")
 }
