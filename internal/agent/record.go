@@ -107,7 +107,7 @@ func (t *Turn) content() eliza.Content {
 			actions = append(actions, name)
 		}
 	}
-	return eliza.Content{Text: t.text.String(), Actions: actions, Source: t.Message.SourceType, InReplyTo: eliza.PerAgent(t.Message.ID, t.Agent.ID), ChannelType: t.Room.Type, Attachments: t.pictures}
+	return eliza.Content{Text: t.text.String(), Thought: t.thought, Actions: actions, Source: t.Message.SourceType, InReplyTo: eliza.PerAgent(t.Message.ID, t.Agent.ID), ChannelType: t.Room.Type, Attachments: t.pictures}
 }
 
 func (t *Turn) reply(c eliza.Content, now eliza.Millis) *eliza.Message {

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"unicode"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/model"
+	"github.com/elizad/elizad/internal/template"
 )
 
 // verdict is whether an agent answers a message, and why not.
@@ -31,10 +33,27 @@ func shouldRespond(t *Turn) verdict {
 		return verdict{answer: true}
 	case t.Message.Hops > 0:
 		return verdict{reason: eliza.ReasonNotAddressed, detail: "The message is another agent's and does not name " + t.Agent.Name + "."}
-	case t.Room.State == eliza.RoomFollowed, strings.Contains(t.Message.SourceType, "client_chat"):
+	case t.Room.State == eliza.RoomFollowed, strings.Contains(t.Message.SourceType, "client_chat"), t.bypasses():
 		return verdict{answer: true}
 	}
 	return verdict{ask: true}
+}
+
+// bypasses reports whether the character answers every message of this kind of
+// room or of this source, by ElizaOS's settings, each a list with commas.
+func (t *Turn) bypasses() bool {
+	for key, value := range map[string]string{
+		"ALWAYS_RESPOND_CHANNELS": string(t.Room.Type), "SHOULD_RESPOND_BYPASS_TYPES": string(t.Room.Type),
+		"ALWAYS_RESPOND_SOURCES": t.Message.SourceType, "SHOULD_RESPOND_BYPASS_SOURCES": t.Message.SourceType,
+	} {
+		for part := range strings.SplitSeq(strings.Trim(t.Agent.Character.Setting(key), "[]"), ",") {
+			part = strings.ToLower(strings.Trim(part, " \"'"))
+			if part != "" && (strings.EqualFold(part, value) || strings.HasSuffix(key, "SOURCES") && strings.Contains(strings.ToLower(value), part)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // named reports whether the message is for this agent by its words: its name
@@ -85,15 +104,24 @@ Answer with exactly one word: RESPOND if the message is meant for %NAME% or %NAM
 
 // askModel lets the model decide what shouldRespond left open.
 func (t *Turn) askModel(ctx context.Context) (verdict, error) {
+	system, tokens := strings.ReplaceAll(askRespond, "%NAME%", t.Agent.Name), 10
+	if filled, ok := t.prompt(ctx, respondTemplate); ok {
+		system, tokens = filled, 300
+	}
 	answer, err := t.generate(ctx, model.Request{
-		Purpose: model.ForShouldRespond, System: strings.ReplaceAll(askRespond, "%NAME%", t.Agent.Name),
-		Turns: t.conversation, MaxTokens: 10, Scene: t.scene(),
+		Purpose: model.ForShouldRespond, System: system, Turns: t.conversation, MaxTokens: tokens, Scene: t.scene(),
 	}, nil)
 	if err != nil {
 		return verdict{}, err
 	}
-	if strings.Contains(strings.ToUpper(answer.Text), "RESPOND") {
+	decision := cmp.Or(template.Read(answer.Text).Action, strings.ToUpper(answer.Text))
+	switch {
+	case strings.Contains(decision, "RESPOND"):
 		return verdict{answer: true}, nil
+	case strings.Contains(decision, "STOP"):
+		muted := eliza.RoomMuted
+		t.roomState = &muted
+		return verdict{reason: eliza.ReasonMuted, detail: t.Agent.Name + " was asked to be silent and muted this room."}, nil
 	}
 	return verdict{reason: eliza.ReasonNotAddressed, detail: "The message is not for " + t.Agent.Name + "."}, nil
 }

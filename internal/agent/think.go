@@ -20,7 +20,11 @@ type thinking struct {
 // think calls the model, and again after actions that want its word, until it
 // has answered.
 func (t *Turn) think(ctx context.Context) error {
-	req := t.request(ctx)
+	t.learnTools(ctx)
+	req, templated := t.templated(ctx)
+	if !templated {
+		req = t.request(ctx)
+	}
 	conversation := req.Turns[:len(req.Turns):len(req.Turns)]
 	th := &t.thinking
 	for {
@@ -31,7 +35,7 @@ func (t *Turn) think(ctx context.Context) error {
 			return nil
 		}
 		req.Turns = append(conversation, th.Turns...)
-		answer, err := t.generate(ctx, req, t.emit)
+		answer, err := t.answer(ctx, req, templated)
 		if err != nil {
 			return err
 		}
@@ -65,7 +69,6 @@ func (t *Turn) work(ctx context.Context) error {
 
 // request is what the model is asked.
 func (t *Turn) request(ctx context.Context) model.Request {
-	t.learnTools(ctx)
 	_, parts := t.pieces(ctx, t.service.providers.usual(false))
 	return model.Request{
 		Purpose: model.ForReply, System: strings.Join(parts, "\n\n"), Turns: t.conversation, Tools: t.tools(), Scene: t.scene(),
