@@ -93,8 +93,7 @@ func (s *Service) MayChoose(ctx context.Context, t *eliza.Task, by eliza.ID) err
 		return err
 	}
 	roles, _ := world.Metadata["roles"].(map[string]any)
-	switch has, _ := roles[by.String()].(string); {
-	case has == "OWNER", has == role:
+	if has, _ := roles[by.String()].(string); has == "OWNER" || has == role {
 		return nil
 	}
 	owner, _ := world.Metadata["ownership"].(map[string]any)
