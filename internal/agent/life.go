@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/elizad/elizad/internal/eliza"
 )
@@ -29,7 +30,8 @@ func (s *Service) Create(ctx context.Context, c eliza.Character) (eliza.Agent, e
 // Agent returns an agent. Error codes: NOT_FOUND, DB_ERROR.
 func (s *Service) Agent(ctx context.Context, id eliza.ID) (eliza.Agent, error) {
 	if a, ok := s.agents.Get(id); ok {
-		return a, nil
+		a.used.Store(int64(eliza.Now()))
+		return a.Agent, nil
 	}
 	s.reading.RLock()
 	defer s.reading.RUnlock()
@@ -37,19 +39,41 @@ func (s *Service) Agent(ctx context.Context, id eliza.ID) (eliza.Agent, error) {
 	if err != nil {
 		return eliza.Agent{}, err
 	}
-	s.agents.Add(id, a)
+	w := &wakeful{Agent: a}
+	w.used.Store(int64(eliza.Now()))
+	s.agents.Add(id, w)
 	return a, nil
 }
 
-// List returns every agent, active ones first, then by name.
-// The list is shared: it must not be changed.
-func (s *Service) List(ctx context.Context) ([]eliza.Agent, error) {
+// wakeful is an agent that is kept in memory.
+type wakeful struct {
+	eliza.Agent
+	used atomic.Int64 // when, in milliseconds
+}
+
+// Hibernate lets go of the agents that nobody asked for in a while. They cost
+// a row then, and wake when the next message reads it. It is due every minute
+// or so.
+func (s *Service) Hibernate(context.Context) error {
+	before := eliza.Now() - eliza.Millis(idleTime.Milliseconds())
+	for {
+		id, oldest, any := s.agents.GetOldest()
+		if !any || oldest.used.Load() > int64(before) {
+			return nil
+		}
+		s.agents.Remove(id)
+	}
+}
+
+// List returns what a list shows of every agent, the oldest first. It is
+// shared and must not be changed.
+func (s *Service) List(ctx context.Context) ([]eliza.AgentEntry, error) {
 	if list := s.listed.Load(); list != nil {
 		return *list, nil
 	}
 	s.reading.RLock()
 	defer s.reading.RUnlock()
-	list, err := s.store.Agents(ctx)
+	list, err := s.store.AgentEntries(ctx)
 	if err == nil && s.store.Sole() {
 		s.listed.Store(&list)
 	}

@@ -41,6 +41,9 @@ const (
 const (
 	awake         = 1000  // agents whose characters are kept in memory
 	acquaintances = 20000 // who met whom where, kept in memory
+
+	// idleTime is after how long an agent that nobody asks for leaves memory.
+	idleTime = 10 * time.Minute
 )
 
 // PolicySetting is the character setting that overrides Options.Policy.
@@ -99,8 +102,8 @@ type Service struct {
 	// evaluators look at a turn that has ended; evaluating are those that do.
 	evaluators []evaluator
 	evaluating sync.WaitGroup
-	agents     *lru.Cache[eliza.ID, eliza.Agent]
-	listed     atomic.Pointer[[]eliza.Agent] // nil after a change
+	agents     *lru.Cache[eliza.ID, *wakeful]
+	listed     atomic.Pointer[[]eliza.AgentEntry] // nil after a change
 	met        *lru.Cache[acquaintance, struct{}]
 	reflection *reflection.Service // nil when agents do not reflect
 	summaries  *lru.Cache[roomOfAgent, keptSummary]
@@ -123,7 +126,7 @@ func New(s *store.Store, b *bus.Bus, m *messaging.Service, mem *memory.Service, 
 		svc.options.Budgets = budget.New(budget.Options{Store: s, Bus: b, Log: log})
 	}
 	svc.extend(o.Plugins)
-	svc.agents, _ = lru.New[eliza.ID, eliza.Agent](awake)
+	svc.agents, _ = lru.New[eliza.ID, *wakeful](awake)
 	svc.met, _ = lru.New[acquaintance, struct{}](acquaintances)
 	svc.summaries, _ = lru.New[roomOfAgent, keptSummary](acquaintances)
 	if o.Reflect {

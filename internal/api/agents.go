@@ -51,11 +51,7 @@ func (a *API) listAgents(ctx context.Context, _ *struct{}) (*answer[agentList], 
 		if a.permitNamed(ctx, agent.ID) != nil {
 			continue
 		}
-		entry := agentEntry{ID: agent.ID, Name: agent.Name, CharacterName: agent.Name, Status: agent.Status}
-		if bio := agent.Character.Bio; len(bio) > 0 {
-			entry.Bio = bio[0]
-		}
-		list.Agents = append(list.Agents, entry)
+		list.Agents = append(list.Agents, agentEntry{ID: agent.ID, Name: agent.Name, CharacterName: agent.Name, Status: agent.Status, Bio: agent.Bio})
 	}
 	return ok(list), nil
 }

@@ -82,7 +82,7 @@ func (a *API) debugServers(ctx context.Context, _ *struct{}) (*bare[debugInfo], 
 	runtime.ReadMemStats(&memory)
 	return plain(debugInfo{true, servers, len(servers), debugData{
 		Runtime: debugRuntime{
-			Agents:      views(agents, func(a eliza.Agent) debugAgent { return debugAgent{a.ID, a.Name, a.Status} }),
+			Agents:      views(agents, func(a eliza.AgentEntry) debugAgent { return debugAgent{a.ID, a.Name, a.Status} }),
 			Connections: a.realtime.all.Len(),
 			Memory:      debugMemory{memory.HeapAlloc, memory.Sys, runtime.NumGoroutine()},
 		},

@@ -68,7 +68,7 @@ func (p *Program) introduce(ctx context.Context, s *server.Server, cfg *config.C
 // shownAgents is how many agents are listed at start.
 const shownAgents = 10
 
-func printAgents(w io.Writer, agents []eliza.Agent) {
+func printAgents(w io.Writer, agents []eliza.AgentEntry) {
 	for i, a := range agents {
 		if i == shownAgents {
 			fmt.Fprintf(w, "  %-11s and %d more\n", "", len(agents)-shownAgents)

@@ -20,6 +20,14 @@ type Agent struct {
 	UpdatedAt Millis      `bun:"updated_at"`
 }
 
+// AgentEntry is what a list shows of an agent.
+type AgentEntry struct {
+	ID     ID
+	Name   string
+	Status AgentStatus
+	Bio    string // the first line of it
+}
+
 // NewAgent makes an inactive agent of a character. Its id is the character's
 // own, else the one that follows from the name.
 func NewAgent(c Character) Agent {

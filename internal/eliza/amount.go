@@ -13,6 +13,9 @@ const Million = 1_000_000
 // INVALID_REQUEST.
 func ParseAmount(m Measure, text string) (int64, error) {
 	whole, places, point := strings.Cut(text, ".")
+	if whole == "" {
+		return 0, Errorf(CodeInvalidRequest, "a number is required")
+	}
 	if m != Money {
 		if places = strings.TrimRight(places, "0"); places != "" {
 			return 0, Errorf(CodeInvalidRequest, "a whole number is required")

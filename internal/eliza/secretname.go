@@ -1,6 +1,7 @@
 package eliza
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"unicode"
@@ -22,6 +23,18 @@ func SecretName(name string) bool {
 		found = found || slices.Contains(secretWords, word)
 	}
 	return found
+}
+
+// secretSigns are in the text of every character that holds a secret: parts of
+// secretWords, of an address and of what is sealed.
+var secretSigns = [][]byte{[]byte("key"), []byte("token"), []byte("pass"), []byte("pwd"), []byte("secret"), []byte("authorization"), []byte("cookie"),
+	[]byte("jwt"), []byte("credential"), []byte("mnemonic"), []byte("://"), []byte(SealedPrefix), []byte(`\u`)}
+
+// MayHoldSecrets reports whether a character, as JSON, may hold what
+// MapSecrets finds. It is a hundred times faster than looking for it.
+func MayHoldSecrets(character []byte) bool {
+	text := bytes.ToLower(character)
+	return slices.ContainsFunc(secretSigns, func(sign []byte) bool { return bytes.Contains(text, sign) })
 }
 
 // words are the words of a name in lower case, parted by what is no letter and

@@ -147,7 +147,7 @@ func (s *Service) agent(ctx context.Context, id eliza.ID) (eliza.ID, error) {
 		}
 		return id, err
 	}
-	all, err := s.store.Agents(ctx)
+	all, err := s.store.AgentEntries(ctx)
 	if err != nil {
 		return id, fmt.Errorf("choose the job's agent: %w", err)
 	}

@@ -14,9 +14,11 @@ type Service struct {
 	store *store.Store
 	bus   *bus.Bus
 	guard *loopGuard
+
+	authors authors
 }
 
 // New makes the room over a store and a bus.
 func New(s *store.Store, b *bus.Bus, limits LoopLimits) *Service {
-	return &Service{store: s, bus: b, guard: newLoopGuard(limits)}
+	return &Service{store: s, bus: b, guard: newLoopGuard(limits), authors: newAuthors()}
 }

@@ -56,10 +56,14 @@ func (s *Service) Post(ctx context.Context, p Post) (Posted, error) {
 	if err := p.check(); err != nil {
 		return Posted{}, err
 	}
+	hops, err := s.hops(ctx, &p)
+	if err != nil {
+		return Posted{}, err
+	}
 	m := eliza.Message{
 		ID: p.ID, ChannelID: p.ChannelID, ServerID: p.ServerID, AuthorID: p.AuthorID, AuthorName: p.AuthorName,
 		Content: p.Content, Raw: p.Raw, InReplyTo: p.InReplyTo, SourceType: p.SourceType, SourceID: p.SourceID,
-		Metadata: p.Metadata, KeyID: keyOf(ctx), Hops: p.Hops, CreatedAt: eliza.Now(),
+		Metadata: p.Metadata, KeyID: keyOf(ctx), Hops: hops, CreatedAt: eliza.Now(),
 	}
 	if m.ID == eliza.NoID {
 		m.ID = eliza.NewID()

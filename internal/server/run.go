@@ -60,6 +60,7 @@ func (s *Server) begin(ctx context.Context) error {
 	s.loops.Go(func() { s.every(loops, forgetEvery, "forget old news", s.api.SweepFeeds) })
 	s.loops.Go(func() { s.every(loops, noteEvery, "note the use of keys", s.access.Note) })
 	s.loops.Go(func() { s.every(loops, sweepEvery, "remove old files", s.sweepMedia) })
+	s.loops.Go(func() { s.every(loops, hibernateEvery, "put agents to sleep", s.agents.Hibernate) })
 	s.loops.Go(func() { s.every(loops, sweepEvery, "forget what was spent long ago", s.budgets.Sweep) })
 	// Only PostgreSQL is shared with others who want to know that this server
 	// lives; an idle server on SQLite writes nothing.

@@ -52,6 +52,7 @@ const (
 	noteEvery      = time.Minute
 	sweepEvery     = time.Hour
 	budgetsEvery   = 2 * time.Second
+	hibernateEvery = time.Minute
 
 	// modelCalls is how often one turn may call a model.
 	modelCalls = 6
@@ -216,8 +217,8 @@ func (s *Server) build(ctx context.Context) {
 // Addr is where the server listens, with the port that was chosen for 0.
 func (s *Server) Addr() *net.TCPAddr { return s.listener.Addr().(*net.TCPAddr) }
 
-// Agents lists every agent, active ones first.
-func (s *Server) Agents(ctx context.Context) ([]eliza.Agent, error) { return s.agents.List(ctx) }
+// Agents lists every agent, the oldest first.
+func (s *Server) Agents(ctx context.Context) ([]eliza.AgentEntry, error) { return s.agents.List(ctx) }
 
 // Models tells who serves which capability, and why.
 func (s *Server) Models() []model.Choice { return s.choices }

@@ -47,6 +47,25 @@ func (s *Store) Agents(ctx context.Context) ([]eliza.Agent, error) {
 	return list, failed("read agents", err)
 }
 
+// AgentEntries returns what a list shows of all agents, the oldest first,
+// without reading their characters.
+func (s *Store) AgentEntries(ctx context.Context) ([]eliza.AgentEntry, error) {
+	rows, err := s.often.query(ctx, `SELECT id, name, status, coalesce(`+s.shape.bio+`, '') FROM agents ORDER BY created_at, id`)
+	if err != nil {
+		return nil, failed("list agents", err)
+	}
+	defer rows.Close()
+	var list []eliza.AgentEntry
+	for rows.Next() {
+		var e eliza.AgentEntry
+		if err := rows.Scan(&e.ID, &e.Name, &e.Status, &e.Bio); err != nil {
+			return nil, failed("list agents", err)
+		}
+		list = append(list, e)
+	}
+	return list, failed("list agents", rows.Err())
+}
+
 // UpdateAgent changes an agent in one step. by may run again after a conflict
 // and must not use the store; its error is returned as it is and changes
 // nothing. The id and the time of birth stay. Error code: NOT_FOUND.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 
@@ -69,12 +70,20 @@ func (s *Store) unseal(a *eliza.Agent) (seals Seals, err error) {
 // changed. It returns how the secrets of each agent were, of those alone where
 // something was amiss.
 func (s *Store) SealAgents(ctx context.Context) (map[eliza.ID]Seals, error) {
-	var list []eliza.Agent
-	if err := s.read.NewSelect().Model(&list).Order("created_at", "id").Scan(ctx); err != nil {
+	suspects, err := s.maySeal(ctx)
+	if err != nil {
 		return nil, failed("read agents", err)
 	}
 	amiss := map[eliza.ID]Seals{}
-	for _, a := range list {
+	for _, id := range suspects {
+		a := eliza.Agent{ID: id}
+		err := get(ctx, s, "Agent", &a)
+		if eliza.ErrorCode(err) == eliza.CodeNotFound {
+			continue // deleted meanwhile
+		}
+		if err != nil {
+			return amiss, err
+		}
 		seals, err := s.unseal(&a)
 		if err != nil {
 			return amiss, failed("seal agents", err)
@@ -97,4 +106,33 @@ func (s *Store) SealAgents(ctx context.Context) (map[eliza.ID]Seals, error) {
 		}
 	}
 	return amiss, nil
+}
+
+// maySeal finds the agents that may hold secrets, without decoding them: most
+// hold none, and a server with many is to start at once.
+func (s *Store) maySeal(ctx context.Context) ([]eliza.ID, error) {
+	if s.sealer == nil {
+		return nil, nil
+	}
+	rows, err := s.often.query(ctx, `SELECT CAST(id AS TEXT), CAST(character AS TEXT) FROM agents ORDER BY created_at, id`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []eliza.ID
+	var id, character sql.RawBytes
+	for rows.Next() {
+		if err := rows.Scan(&id, &character); err != nil {
+			return nil, err
+		}
+		if !eliza.MayHoldSecrets(character) {
+			continue
+		}
+		parsed, err := eliza.ParseID(string(id))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, parsed)
+	}
+	return list, rows.Err()
 }

@@ -16,6 +16,7 @@ type shape struct {
 
 	text      string                            // the text in memories.content
 	modelType string                            // modelType in logs.body
+	bio       string                            // the first line of the bio in agents.character
 	number    func(column, field string) string // a whole number in a column of JSON
 
 	unindexText string // DELETE of a memory's words; binds its number
@@ -35,6 +36,7 @@ var sqliteShape = shape{
 	noLimit:     ` LIMIT -1`,
 	text:        `json_extract(content, '$.text')`,
 	modelType:   `json_extract(body, '$.modelType')`,
+	bio:         `json_extract(character, '$.bio[0]')`,
 	number:      func(column, field string) string { return `json_extract(` + column + `, '$.` + field + `')` },
 	unindexText: `DELETE FROM memory_text WHERE rowid = ?`,
 	anyOf:       func(words []string) string { return quoted(words, `"`, " OR ") },
@@ -49,6 +51,7 @@ var postgresShape = shape{
 	size:        `SELECT pg_database_size(current_database())`,
 	text:        `content->>'text'`,
 	modelType:   `body->>'modelType'`,
+	bio:         `character->'bio'->>0`,
 	number:      func(column, field string) string { return `CAST(` + column + `->>'` + field + `' AS BIGINT)` },
 	unindexText: `DELETE FROM memory_text WHERE n = ?`,
 	anyOf:       func(words []string) string { return quoted(words, `'`, " | ") },
