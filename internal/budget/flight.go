@@ -25,14 +25,19 @@ type flights struct {
 }
 
 type flight struct {
-	under   int           // calls that reserved or are about to
+	trying  int           // calls that are about to reserve
+	under   int           // calls that have reserved
 	waiting int           // calls that hold or want turn
 	turn    chan struct{} // held by the only one of those who wait that tries again
 	settled chan struct{} // holds a token when something was settled since it was last taken
 }
 
-// lookAgain is how often a waiting call tries although nothing was settled.
-const lookAgain = time.Second
+// A waiting call tries again, although nothing was settled, after lookAgain
+// while calls are under way, and after lookSoon while others only try.
+const (
+	lookAgain = time.Second
+	lookSoon  = 20 * time.Millisecond
+)
 
 func newFlights() flights { return flights{open: map[account]*flight{}} }
 
@@ -47,31 +52,43 @@ func (f *flights) get(a account) *flight {
 
 // begin counts calls before they reserve.
 func (f *flights) begin(charges []charge) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for i := range charges {
-		f.get(charges[i].account()).under++
-	}
+	f.each(charges, func(one *flight) { one.trying++ })
 }
 
-// end is begin's counterpart, for calls that were settled or got nothing.
+// reserved counts calls that have reserved, or that got nothing.
+func (f *flights) reserved(charges []charge, got bool) {
+	f.each(charges, func(one *flight) {
+		one.trying--
+		if got {
+			one.under++
+		}
+	})
+}
+
+// end counts calls that were settled.
 func (f *flights) end(charges []charge) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for i := range charges {
-		a := charges[i].account()
-		one := f.get(a)
+	f.each(charges, func(one *flight) {
 		one.under--
 		select {
 		case one.settled <- struct{}{}:
 		default:
 		}
+	})
+}
+
+func (f *flights) each(charges []charge, do func(*flight)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i := range charges {
+		a := charges[i].account()
+		one := f.get(a)
+		do(one)
 		f.drop(a, one)
 	}
 }
 
 func (f *flights) drop(a account, one *flight) {
-	if one.under == 0 && one.waiting == 0 {
+	if one.trying == 0 && one.under == 0 && one.waiting == 0 {
 		delete(f.open, a)
 	}
 }
@@ -102,17 +119,21 @@ func (f *flights) enter(ctx context.Context, a account) (leave func(), err error
 func (f *flights) wait(ctx context.Context, a account) (bool, error) {
 	f.mu.Lock()
 	one := f.get(a)
-	under := one.under
+	pause := lookAgain
+	if one.under == 0 {
+		pause = lookSoon
+	}
+	none := one.under == 0 && one.trying == 0
 	f.mu.Unlock()
 	select {
 	case <-one.settled:
 		return true, nil
 	default:
 	}
-	if under == 0 {
+	if none {
 		return false, nil
 	}
-	timer := time.NewTimer(lookAgain)
+	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {
 	case <-one.settled:

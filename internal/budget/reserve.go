@@ -26,10 +26,10 @@ func (s *Service) reserve(ctx context.Context, charges []charge, less lower) err
 	for {
 		s.flights.begin(charges)
 		short, spend, err := s.Store.Reserve(ctx, stored(charges))
+		s.flights.reserved(charges, err == nil && short < 0)
 		if err == nil && short < 0 {
 			return nil
 		}
-		s.flights.end(charges)
 		if err != nil {
 			return fmt.Errorf("reserve of budgets: %w", err)
 		}
