@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 
 	"github.com/elizad/elizad/internal/eliza"
@@ -33,15 +34,14 @@ func (s *Service) Agent(ctx context.Context, id eliza.ID) (eliza.Agent, error) {
 		a.used.Store(int64(eliza.Now()))
 		return a.Agent, nil
 	}
-	s.reading.RLock()
-	defer s.reading.RUnlock()
+	since := s.changed.since()
 	a, err := s.store.Agent(ctx, id)
 	if err != nil {
 		return eliza.Agent{}, err
 	}
 	w := &wakeful{Agent: a}
 	w.used.Store(int64(eliza.Now()))
-	s.agents.Add(id, w)
+	s.changed.keep(since, func() { s.agents.Add(id, w) })
 	return a, nil
 }
 
@@ -71,24 +71,63 @@ func (s *Service) List(ctx context.Context) ([]eliza.AgentEntry, error) {
 	if list := s.listed.Load(); list != nil {
 		return *list, nil
 	}
-	s.reading.RLock()
-	defer s.reading.RUnlock()
+	since := s.changed.since()
 	list, err := s.store.AgentEntries(ctx)
 	if err == nil && s.store.Sole() {
-		s.listed.Store(&list)
+		s.changed.keep(since, func() { s.listed.Store(&list) })
 	}
 	return list, err
+}
+
+// changed counts the changes of agents, so that what was read from the
+// database before one, or while it was under way, is not kept in memory after
+// it. Changes of several agents go on at once and share a commit.
+type changed struct {
+	mu    sync.Mutex
+	under int
+	done  int
+}
+
+func (c *changed) begin() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.under++
+}
+
+func (c *changed) end(forget func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.under--
+	c.done++
+	forget()
+}
+
+// since is what keep wants to know of the moment before a read.
+func (c *changed) since() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.done
+}
+
+// keep has something that was read kept, unless it may be out of date.
+func (c *changed) keep(since int, do func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.under == 0 && c.done == since {
+		do()
+	}
 }
 
 // changing is held while an agent changes: nothing that was read before stays
 // in memory.
 func (s *Service) changing(id eliza.ID) (done func()) {
-	s.reading.Lock()
+	s.changed.begin()
 	return func() {
-		s.agents.Remove(id)
-		s.listed.Store(nil)
+		s.changed.end(func() {
+			s.agents.Remove(id)
+			s.listed.Store(nil)
+		})
 		s.holds.release(id)
-		s.reading.Unlock()
 		if s.options.MCP != nil {
 			s.options.MCP.Forget(id)
 		}

@@ -112,9 +112,7 @@ type Service struct {
 	spoken     sync.Map // spokenTurn -> context.CancelCauseFunc, of running turns that may be interrupted
 	unhook     func()
 	holds      holds
-	// reading is held while an agent goes from the database into agents or
-	// listed, so that a change is never overwritten by what was before it.
-	reading sync.RWMutex
+	changed    changed
 }
 
 // New makes the room. Work begins the turns.

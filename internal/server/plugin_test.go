@@ -17,7 +17,7 @@ import (
 )
 
 // withPlugins runs a server with plugins and stops it after meanwhile.
-func withPlugins(t *testing.T, meanwhile func(*Server, eliza.Agent), plugins ...plugin.Plugin) {
+func withPlugins(t *testing.T, meanwhile func(*Server, eliza.AgentEntry), plugins ...plugin.Plugin) {
 	t.Helper()
 	s, err := New(t.Context(), settings(t), slog.New(slog.DiscardHandler), plugins...)
 	if err != nil {
@@ -103,7 +103,7 @@ func TestAPluginThatPanicsEverywhereHarmsNothing(t *testing.T) {
 			return nil
 		}, Stop: func(context.Context) error { boom("stop"); return nil }}},
 	}
-	withPlugins(t, func(s *Server, a eliza.Agent) {
+	withPlugins(t, func(s *Server, a eliza.AgentEntry) {
 		channel, person := s.dm(t, a.ID)
 		if _, err := host.Schedule(t.Context(), plugin.Task{Worker: "BAD", AgentID: a.ID.String(), RoomID: channel.String()}); err != nil {
 			t.Error(err)
@@ -146,7 +146,7 @@ func TestAPluginThatHangsDelaysOnlyItself(t *testing.T) {
 		heard <- e.Name + " " + e.Message.Text + e.State
 		return nil
 	}}}}
-	withPlugins(t, func(s *Server, a eliza.Agent) {
+	withPlugins(t, func(s *Server, a eliza.AgentEntry) {
 		channel, person := s.dm(t, a.ID)
 		if _, err := s.talk.Post(t.Context(), messaging.Post{ChannelID: channel, AuthorID: person, Content: "what is 6 times 7?"}); err != nil {
 			t.Fatal(err)
@@ -181,7 +181,7 @@ func TestWhatAHostGives(t *testing.T) {
 		}}},
 	}
 	base := plugin.Plugin{Name: "base", Services: []plugin.Service{{Name: "b", Start: step("start b"), Stop: step("stop b")}}}
-	withPlugins(t, func(s *Server, a eliza.Agent) {
+	withPlugins(t, func(s *Server, a eliza.AgentEntry) {
 		ctx, agent := t.Context(), a.ID.String()
 		channel, _ := s.dm(t, a.ID)
 		if got := host.Setting(ctx, "", "GIVEN_PLACE") + host.Setting(ctx, agent, "GIVEN_WAIT") + host.Setting(ctx, "", "HOME"); got != "the quay2s" {

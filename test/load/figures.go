@@ -16,11 +16,12 @@ const (
 	phaseStalled  = "stalled"  // the same beside a client that does not read
 	phaseIdle     = "idle"     // memory of Socket.IO clients that do nothing
 	phaseMemories = "memories" // an agent with 100,000 memories: lists, search, rooms, history
+	phaseSleepers = "sleepers" // 10,000 agents, 100 of which are spoken to
 	phaseReply    = "reply"    // message to reply, one connection
 	phaseReplies  = "replies"  // message to reply, many connections, and memory afterwards
 )
 
-var phases = []string{phaseStart, phasePing, phaseAgents, phaseSubmit, phaseMessages, phaseSockets, phaseStalled, phaseIdle, phaseReply, phaseReplies, phaseMemories}
+var phases = []string{phaseStart, phasePing, phaseAgents, phaseSubmit, phaseMessages, phaseSockets, phaseStalled, phaseIdle, phaseReply, phaseReplies, phaseMemories, phaseSleepers}
 
 // figure is one row of the table.
 type figure struct {
@@ -85,6 +86,14 @@ var figures = []figure{
 	{key: "history.rate", title: "GET 50 of a room's memories, 32 connections", unit: "/s", more: true},
 	{key: "history.p50", title: "  p50", unit: "ms"},
 	{key: "history.p99", title: "  p99", unit: "ms"},
+	{key: "sleepers.rate", title: "agents made and started, 32 connections", unit: "/s", more: true},
+	{key: "sleepers.memory", title: "resident memory of one of 10,000 sleeping agents", unit: "KB", aim: 2},
+	{key: "sleepers.asleep.p50", title: "message to reply, the agent asleep, p50", unit: "ms"},
+	{key: "sleepers.asleep.p99", title: "  p99", unit: "ms"},
+	{key: "sleepers.awake.p50", title: "  the same agent awake, p50", unit: "ms"},
+	{key: "sleepers.awake.p99", title: "  p99", unit: "ms"},
+	{key: "sleepers.wake.p50", title: "  so waking takes, p50", unit: "ms", aim: 5},
+	{key: "sleepers.wake.p99", title: "  p99", unit: "ms", aim: 5},
 	{key: "sockets.rate", title: "deliveries to 200 sockets", unit: "/s", eliza: 22000, aim: 100000, more: true},
 	{key: "sockets.p50", title: "  one message to all 200, p50", unit: "ms", eliza: 5, aim: 2},
 	{key: "stalled.calm", title: "one message to 499 sockets, p99", unit: "ms"},

@@ -19,7 +19,7 @@ func TestEveryPhaseMeasuresTheRealServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	child, first, err := startPrinting(t.Context(), "load", program, "-runs", "1", "-duration", "100ms", "-json", out, "-memories", "4000", "-sockets", "300",
+	child, first, err := startPrinting(t.Context(), "load", program, "-runs", "1", "-duration", "100ms", "-json", out, "-memories", "4000", "-agents", "200", "-sockets", "300",
 		"-only", strings.Join(slices.DeleteFunc(slices.Clone(phases), func(p string) bool { return p == phaseReplies }), ","))
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +62,7 @@ func TestEveryPhaseMeasuresTheRealServer(t *testing.T) {
 }
 
 func TestFlags(t *testing.T) {
-	for _, args := range [][]string{{"-only", "nothing"}, {"-runs", "0"}, {"-duration", "-1s"}, {"-memories", "3"}, {"-sockets", "0"}, {"-database", "mysql"}, {"more"}, {"-what"}} {
+	for _, args := range [][]string{{"-only", "nothing"}, {"-runs", "0"}, {"-duration", "-1s"}, {"-memories", "3"}, {"-sockets", "0"}, {"-agents", "99"}, {"-database", "mysql"}, {"more"}, {"-what"}} {
 		if _, err := parse(args); err == nil {
 			t.Errorf("%q is understood", args)
 		}

@@ -34,6 +34,7 @@ type options struct {
 	duration time.Duration
 	memories int
 	idlers   int
+	agents   int
 	only     string
 	json     string
 	binary   string
@@ -68,6 +69,7 @@ func parse(args []string) (options, error) {
 	f.DurationVar(&o.duration, "duration", 2*time.Second, "time of a measured phase")
 	f.IntVar(&o.memories, "memories", 100_000, "how many memories the phase memories keeps")
 	f.IntVar(&o.idlers, "sockets", 10_000, "how many sockets the phase idle opens")
+	f.IntVar(&o.agents, "agents", sleepers, "agents of the phase sleepers")
 	f.StringVar(&o.only, "only", "", "phases to measure, separated by commas: "+strings.Join(phases, ", "))
 	f.StringVar(&o.json, "json", "", "file for the figures as JSON")
 	f.StringVar(&o.binary, "binary", "", "server to measure; built from the source when empty")
@@ -94,6 +96,8 @@ func (o *options) check(rest []string) error {
 		return fmt.Errorf("%s: not understood", rest[0])
 	case o.runs < 1:
 		return fmt.Errorf("-runs must be 1 or more")
+	case o.agents < wakened:
+		return fmt.Errorf("-agents must be %d or more", wakened)
 	case o.memories < memoryRooms*listed:
 		return fmt.Errorf("-memories must be %d or more", memoryRooms*listed)
 	case o.idlers < 1:

@@ -37,7 +37,7 @@ func (r *measured) phase(name string) func(context.Context) error {
 		phaseAgents: func(ctx context.Context) error {
 			return r.rate(ctx, phaseAgents, listAgents(r.server, r.agent))
 		},
-		phaseSubmit: r.submit, phaseMessages: r.messages, phaseSockets: r.sockets, phaseReply: r.reply, phaseReplies: r.replies, phaseMemories: r.memories, phaseStalled: r.stalled, phaseIdle: r.idle,
+		phaseSubmit: r.submit, phaseMessages: r.messages, phaseSockets: r.sockets, phaseReply: r.reply, phaseReplies: r.replies, phaseMemories: r.memories, phaseStalled: r.stalled, phaseIdle: r.idle, phaseSleepers: r.sleep,
 	}[name]
 }
 
