@@ -31,6 +31,7 @@ import (
 	"github.com/elizad/elizad/internal/session"
 	"github.com/elizad/elizad/internal/speech"
 	"github.com/elizad/elizad/internal/task"
+	"github.com/elizad/elizad/internal/webhook"
 	"github.com/elizad/elizad/plugin"
 )
 
@@ -42,6 +43,7 @@ type Options struct {
 	Jobs      *job.Service
 	Budgets   *budget.Service
 	Tasks     *task.Service
+	Webhooks  *webhook.Service
 	Bus       *bus.Bus
 	Speech    *speech.Service
 	Talks     *conversation.Service
@@ -134,6 +136,7 @@ func New(o Options) *API {
 	a.memberRoutes()
 	a.keyRoutes()
 	a.budgetRoutes()
+	a.webhookRoutes()
 	a.panelRoutes()
 	a.pluginRoutes()
 	a.referencePage(router)

@@ -28,11 +28,13 @@ import (
 	"github.com/elizad/elizad/internal/messaging"
 	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/model/providers"
+	"github.com/elizad/elizad/internal/outbound"
 	"github.com/elizad/elizad/internal/session"
 	"github.com/elizad/elizad/internal/speech"
 	"github.com/elizad/elizad/internal/speech/engines"
 	"github.com/elizad/elizad/internal/store"
 	"github.com/elizad/elizad/internal/task"
+	"github.com/elizad/elizad/internal/webhook"
 	"github.com/elizad/elizad/plugin"
 	"github.com/elizad/elizad/test/stubmodel"
 )
@@ -73,6 +75,7 @@ func newRig(t testing.TB, change ...func(*api.Options)) *rig {
 	log := slog.New(slog.DiscardHandler)
 	news := bus.New()
 	talk := messaging.New(s, news, messaging.LoopLimits{Hops: 4, PerMinute: 1000})
+	talk.TellWebhooks(api.Words)
 	recall := memory.New(s, nil, log)
 	models := model.Config{OpenAIBaseURL: stub.URL + "/v1", Attempts: 1, CallTimeout: patience, StallTimeout: patience}
 	router := providers.New(ctx, models, model.Embedded{})
@@ -96,7 +99,8 @@ func newRig(t testing.TB, change ...func(*api.Options)) *rig {
 		Jobs:   job.New(s, talk, job.Options{Now: clock}),
 		Tasks:  tasks,
 		Agents: agents, Messaging: talk, Budgets: budgets, Bus: news, Speech: voices, Talks: conversation.New(voices, agents, talk), Models: router.Explain(),
-		Media: files, Signer: media.NewSigner(key), Log: log, Version: "1.2.3",
+		Webhooks: webhook.New(s, webhook.Options{Outbound: outbound.Options{Allow: outbound.Loopback}}, log),
+		Media:    files, Signer: media.NewSigner(key), Log: log, Version: "1.2.3",
 		Plugins: []plugin.Plugin{probe}, EnvFile: filepath.Join(t.TempDir(), ".env"), MaxPayload: maxPayload, Stop: func() { close(r.stopped) },
 	}
 	for _, c := range change {
@@ -111,6 +115,7 @@ func newRig(t testing.TB, change ...func(*api.Options)) *rig {
 	face := api.New(options)
 	r.face = face
 	recall.Run(agents.Busy)
+	options.Webhooks.Run(ctx)
 	if err := agents.Work(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -125,6 +130,7 @@ func newRig(t testing.TB, change ...func(*api.Options)) *rig {
 			t.Error(err)
 		}
 		recall.Close()
+		options.Webhooks.Close(end)
 		news.Close()
 		if err := errors.Join(files.Close(), s.Close()); err != nil {
 			t.Error(err)

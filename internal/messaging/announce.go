@@ -18,9 +18,13 @@ func (s *Service) FinishTask(ctx context.Context, end store.TaskEnd) error {
 	if m := end.Message; m != nil {
 		m.Hops = 1
 		end.Decide = s.guard.decide(m)
+		news := func(f store.Finished) bus.Event {
+			return bus.MessagePosted{Message: *f.Reply, Deliveries: f.Deliveries}
+		}
+		end.Notices = notices(s, func(f store.Finished) []bus.Event { return []bus.Event{news(f)} })
 		end.Committed = func(f store.Finished) {
 			failpoint.Hit("task stored", end.Task.ID)
-			s.bus.Publish(bus.MessagePosted{Message: *f.Reply, Deliveries: f.Deliveries})
+			s.bus.Publish(news(f))
 		}
 	}
 	if _, err := s.store.EndTask(ctx, end); err != nil {

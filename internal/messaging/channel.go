@@ -76,7 +76,7 @@ func (s *Service) UpdateChannel(ctx context.Context, id eliza.ID, participants [
 	c, err := s.store.UpdateChannel(ctx, id, func(c *eliza.Channel) error {
 		c.UpdatedAt = eliza.Now()
 		return change(c)
-	})
+	}, notices(s, func(c eliza.Channel) []bus.Event { return []bus.Event{bus.ChannelUpdated{Updated: c}} }))
 	if err != nil {
 		return eliza.Channel{}, fmt.Errorf("update channel: %w", err)
 	}
@@ -92,7 +92,8 @@ func (s *Service) UpdateChannel(ctx context.Context, id eliza.ID, participants [
 // DeleteChannel removes a channel with all that was said in it. Error codes:
 // NOT_FOUND, DB_ERROR.
 func (s *Service) DeleteChannel(ctx context.Context, id eliza.ID) error {
-	if err := s.store.DeleteChannel(ctx, id); err != nil {
+	news := func(id eliza.ID) []bus.Event { return []bus.Event{bus.ChannelDeleted{ChannelID: id}} }
+	if err := s.store.DeleteChannel(ctx, id, notices(s, news)); err != nil {
 		return fmt.Errorf("delete channel: %w", err)
 	}
 	s.bus.Publish(bus.ChannelDeleted{ChannelID: id})
@@ -102,7 +103,8 @@ func (s *Service) DeleteChannel(ctx context.Context, id eliza.ID) error {
 // ClearChannel removes every message of a channel and returns how many there
 // were. Error codes: NOT_FOUND, DB_ERROR.
 func (s *Service) ClearChannel(ctx context.Context, id eliza.ID) (int, error) {
-	n, err := s.store.ClearChannel(ctx, id)
+	news := func(id eliza.ID) []bus.Event { return []bus.Event{bus.ChannelCleared{ChannelID: id}} }
+	n, err := s.store.ClearChannel(ctx, id, notices(s, news))
 	if err != nil {
 		return 0, fmt.Errorf("clear channel: %w", err)
 	}
@@ -118,7 +120,9 @@ func (s *Service) DeleteMessage(ctx context.Context, channel, id eliza.ID) error
 		err = eliza.NotFound("Message")
 	}
 	if err == nil {
-		_, err = s.store.DeleteMessage(ctx, id)
+		_, err = s.store.DeleteMessage(ctx, id, notices(s, func(m eliza.Message) []bus.Event {
+			return []bus.Event{bus.MessageDeleted{ChannelID: channel, MessageID: m.ID}}
+		}))
 	}
 	if err != nil {
 		return fmt.Errorf("delete message: %w", err)

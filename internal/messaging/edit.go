@@ -31,24 +31,31 @@ func (s *Service) EditMessage(ctx context.Context, id eliza.ID, e Edit) (eliza.M
 	if len(e.Raw) > eliza.MaxMetadataBytes {
 		return eliza.Message{}, eliza.Errorf(eliza.CodeInvalidRequest, "raw_message: longer than %d bytes", eliza.MaxMetadataBytes)
 	}
-	m, err := s.store.EditMessage(ctx, id, store.MessageEdit(e))
+	sender, _ := e.Metadata["agentName"].(string)
+	news := func(m eliza.Message) bus.Event { return bus.MessageEdited{Message: m, Sender: sender} }
+	m, err := s.store.EditMessage(ctx, id, store.MessageEdit(e), notices(s, func(m eliza.Message) []bus.Event { return []bus.Event{news(m)} }))
 	if err != nil {
 		return eliza.Message{}, fmt.Errorf("edit message: %w", err)
 	}
-	sender, _ := e.Metadata["agentName"].(string)
-	s.bus.Publish(bus.MessageEdited{Message: m, Sender: sender})
+	s.bus.Publish(news(m))
 	return m, nil
 }
 
 // DeleteMessagesOf removes what an author said in a channel and returns how
 // much it was. Error codes: NOT_FOUND (channel), DB_ERROR.
 func (s *Service) DeleteMessagesOf(ctx context.Context, channel, author eliza.ID) (int, error) {
-	gone, err := s.store.DeleteMessagesOf(ctx, channel, author)
+	news := func(gone []eliza.ID) (list []bus.Event) {
+		for _, id := range gone {
+			list = append(list, bus.MessageDeleted{ChannelID: channel, MessageID: id})
+		}
+		return list
+	}
+	gone, err := s.store.DeleteMessagesOf(ctx, channel, author, notices(s, news))
 	if err != nil {
 		return 0, fmt.Errorf("delete an author's messages: %w", err)
 	}
-	for _, id := range gone {
-		s.bus.Publish(bus.MessageDeleted{ChannelID: channel, MessageID: id})
+	for _, e := range news(gone) {
+		s.bus.Publish(e)
 	}
 	return len(gone), nil
 }

@@ -42,15 +42,14 @@ func (s *Service) Finish(ctx context.Context, o Outcome) error {
 		o.Reply.Hops, o.Reply.KeyID = o.Message.Hops+1, o.Message.KeyID
 		turn.Decide = s.guard.decide(o.Reply)
 	}
+	turn.Notices = notices(s, o.events)
 	turn.Committed = func(f store.Finished) {
 		if f.Reply != nil {
 			failpoint.Hit("reply stored", o.Delivery.MessageID)
-			s.bus.Publish(bus.MessagePosted{Message: *f.Reply, Deliveries: f.Deliveries})
 		}
-		for _, d := range o.Others {
-			s.ended(o.Message, bus.DeliveryEnded{Delivery: d})
+		for _, e := range o.events(f) {
+			s.bus.Publish(e)
 		}
-		s.ended(o.Message, bus.DeliveryEnded{Delivery: o.Delivery, Reply: f.Reply, Content: o.Content, RetryAt: o.RetryAt})
 	}
 	if _, err := s.store.FinishTurn(ctx, turn); err != nil {
 		return fmt.Errorf("finish turn: %w", err)
@@ -71,9 +70,20 @@ func (s *Service) Hold(ctx context.Context, agent, channel eliza.ID, reason eliz
 	return nil
 }
 
-func (s *Service) ended(m eliza.Message, e bus.DeliveryEnded) {
-	s.bus.Publish(e)
-	s.bus.Publish(bus.TurnEnded{ChannelID: m.ChannelID, ServerID: m.ServerID, MessageID: e.Delivery.MessageID, AgentID: e.Delivery.AgentID})
+// events are what the channel is told of the end of a turn.
+func (o *Outcome) events(f store.Finished) (list []bus.Event) {
+	if f.Reply != nil {
+		list = append(list, bus.MessagePosted{Message: *f.Reply, Deliveries: f.Deliveries})
+	}
+	ended := func(e bus.DeliveryEnded) {
+		d := &e.Delivery
+		list = append(list, e, bus.TurnEnded{ChannelID: o.Message.ChannelID, ServerID: o.Message.ServerID, MessageID: d.MessageID, AgentID: d.AgentID})
+	}
+	for _, d := range o.Others {
+		ended(bus.DeliveryEnded{Delivery: d})
+	}
+	ended(bus.DeliveryEnded{Delivery: o.Delivery, Reply: f.Reply, Content: o.Content, RetryAt: o.RetryAt})
+	return list
 }
 
 // contentOf reads an agent's decision back from the message that stores it.

@@ -14,6 +14,7 @@ type Service struct {
 	store *store.Store
 	bus   *bus.Bus
 	guard *loopGuard
+	words func(bus.Event) (event string, payload []byte) // for webhooks; nil when nobody words events
 
 	authors authors
 }
@@ -21,4 +22,24 @@ type Service struct {
 // New makes the room over a store and a bus.
 func New(s *store.Store, b *bus.Bus, limits LoopLimits) *Service {
 	return &Service{store: s, bus: b, guard: newLoopGuard(limits), authors: newAuthors()}
+}
+
+// TellWebhooks has webhooks be told of what happens in these words: an event's
+// name, empty for one that nobody hears of, and what it says as JSON. It is
+// called before anything is posted.
+func (s *Service) TellWebhooks(words func(bus.Event) (event string, payload []byte)) { s.words = words }
+
+// notices words the events that follow from what the store did.
+func notices[T any](s *Service, events func(of T) []bus.Event) store.Notices[T] {
+	if s.words == nil {
+		return nil
+	}
+	return func(of T) (list []store.Notice) {
+		for _, e := range events(of) {
+			if name, payload := s.words(e); name != "" {
+				list = append(list, store.Notice{Event: name, Payload: payload})
+			}
+		}
+		return list
+	}
 }

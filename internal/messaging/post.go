@@ -78,12 +78,16 @@ func (s *Service) Post(ctx context.Context, p Post) (Posted, error) {
 		channel, participants := p.channel(m.CreatedAt)
 		in.CreateChannel, in.Participants = &channel, participants
 	}
+	news := func(a store.Accepted) bus.Event {
+		return bus.MessagePosted{Message: a.Message, Deliveries: a.Deliveries, Origin: p.Origin, Action: p.Action}
+	}
+	in.Notices = notices(s, func(a store.Accepted) []bus.Event { return []bus.Event{news(a)} })
 	// The news goes out in the order of the commits, which is the order of the
 	// channel.
 	in.Committed = func(a store.Accepted) {
 		failpoint.Hit("message stored", a.Message.ID)
 		if !a.Duplicate {
-			s.bus.Publish(bus.MessagePosted{Message: a.Message, Deliveries: a.Deliveries, Origin: p.Origin, Action: p.Action})
+			s.bus.Publish(news(a))
 		}
 	}
 	a, err := s.store.AcceptMessage(ctx, in)

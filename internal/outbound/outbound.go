@@ -47,16 +47,7 @@ type Options struct {
 // place; it keeps no cookie, and asks for no compression, so that a bound on
 // bytes bounds what there is to read.
 func New(o Options) *http.Client {
-	var v4, v6 []netip.Prefix
-	for _, p := range o.Allow {
-		if p.Addr().Is4() {
-			v4 = append(v4, p)
-		} else {
-			v6 = append(v6, p)
-		}
-	}
-	guard := ssrf.New(ssrf.WithAnyPort(), ssrf.WithAllowedV4Prefixes(v4...), ssrf.WithAllowedV6Prefixes(v6...))
-	dialer := &net.Dialer{Timeout: dialTime, Resolver: o.Resolver, Control: guard.Safe}
+	dialer := &net.Dialer{Timeout: dialTime, Resolver: o.Resolver, Control: o.guard().Safe}
 	return &http.Client{
 		Transport: &http.Transport{
 			DialContext: dialer.DialContext, TLSHandshakeTimeout: dialTime, ResponseHeaderTimeout: 2 * time.Minute,
@@ -71,6 +62,19 @@ func New(o Options) *http.Client {
 			return Check(req.URL)
 		},
 	}
+}
+
+// guard judges the addresses that are connected to.
+func (o Options) guard() *ssrf.Guardian {
+	var v4, v6 []netip.Prefix
+	for _, p := range o.Allow {
+		if p.Addr().Is4() {
+			v4 = append(v4, p)
+		} else {
+			v6 = append(v6, p)
+		}
+	}
+	return ssrf.New(ssrf.WithAnyPort(), ssrf.WithAllowedV4Prefixes(v4...), ssrf.WithAllowedV6Prefixes(v6...))
 }
 
 // Check refuses an address that is not plain http or https. Error code:

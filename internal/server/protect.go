@@ -25,6 +25,13 @@ func (s *Server) sealAgents(ctx context.Context) error {
 				"agent", agent, "where", seals.Closed)
 		}
 	}
+	closed, err := s.store.SealWebhooks(ctx)
+	if err != nil {
+		return fmt.Errorf("encrypt the secrets of webhooks: %w", err)
+	}
+	if closed > 0 {
+		s.log.Warn("secrets of webhooks cannot be read: they were encrypted with another key; put back SECRET_SALT or secret.key, or set them anew", "number", closed)
+	}
 	return nil
 }
 

@@ -51,6 +51,7 @@ func (s *Server) begin(ctx context.Context) error {
 	if err := s.startServices(ctx); err != nil {
 		return err
 	}
+	s.webhooks.Run(loops)
 	s.loops.Go(func() { s.every(loops, lookEvery, "watch sessions", s.sessions.Tick) })
 	s.loops.Go(func() { s.every(loops, lookEvery, "watch jobs", s.jobs.Tick) })
 	s.loops.Go(func() { s.every(loops, lookEvery, "watch approvals", s.agents.ExpireApprovals) })
@@ -62,6 +63,7 @@ func (s *Server) begin(ctx context.Context) error {
 	s.loops.Go(func() { s.every(loops, sweepEvery, "remove old files", s.sweepMedia) })
 	s.loops.Go(func() { s.every(loops, hibernateEvery, "put agents to sleep", s.agents.Hibernate) })
 	s.loops.Go(func() { s.every(loops, sweepEvery, "forget what was spent long ago", s.budgets.Sweep) })
+	s.loops.Go(func() { s.every(loops, sweepEvery, "forget what webhooks were told", s.webhooks.Sweep) })
 	// Only PostgreSQL is shared with others who want to know that this server
 	// lives; an idle server on SQLite writes nothing.
 	if s.cfg.PostgresURL != "" {
@@ -148,6 +150,7 @@ func (s *Server) Close(ctx context.Context) error {
 	err := s.agents.Close(ctx)
 	s.mcp.Close()
 	s.memory.Close()
+	s.webhooks.Close(ctx)
 	s.bus.Close()
 	s.api.EndFeeds()
 	select {

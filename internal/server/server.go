@@ -37,6 +37,7 @@ import (
 	"github.com/elizad/elizad/internal/speech/engines"
 	"github.com/elizad/elizad/internal/store"
 	"github.com/elizad/elizad/internal/task"
+	"github.com/elizad/elizad/internal/webhook"
 	"github.com/elizad/elizad/plugin"
 	"github.com/elizad/elizad/plugin/knowledge"
 )
@@ -79,6 +80,7 @@ type Server struct {
 	jobs     *job.Service
 	budgets  *budget.Service
 	tasks    *task.Service
+	webhooks *webhook.Service
 	api      *api.API
 	access   *access.Service
 	media    *media.Library
@@ -168,8 +170,10 @@ func (s *Server) listen(ctx context.Context) error {
 func (s *Server) build(ctx context.Context) {
 	s.bus = bus.New()
 	talk := messaging.New(s.store, s.bus, messaging.LoopLimits{Hops: s.cfg.AgentHops, PerMinute: s.cfg.AgentTurns})
+	talk.TellWebhooks(api.Words)
 	allowed := prefixesOf(s.cfg.OutboundAllow)
 	s.talk = talk
+	s.webhooks = webhook.New(s.store, webhook.Options{Outbound: outbound.Options{Allow: allowed}}, s.log)
 	guard := outbound.New(outbound.Options{Allow: append(allowed, outbound.Loopback...)})
 	s.cfg.Model.Guard, s.cfg.Speech.Guard = guard, guard
 	router := providers.New(ctx, s.cfg.Model, embedded(), pluginModels(s.plugins)...)
@@ -200,7 +204,7 @@ func (s *Server) build(ctx context.Context) {
 	})
 	s.jobs = job.New(s.store, talk, job.Options{})
 	s.api = api.New(api.Options{
-		Agents: s.agents, Messaging: talk, Sessions: s.sessions, Jobs: s.jobs, Tasks: s.tasks, Budgets: s.budgets, Bus: s.bus, Speech: voices, Talks: conversation.New(voices, s.agents, talk),
+		Agents: s.agents, Messaging: talk, Sessions: s.sessions, Jobs: s.jobs, Tasks: s.tasks, Budgets: s.budgets, Webhooks: s.webhooks, Bus: s.bus, Speech: voices, Talks: conversation.New(voices, s.agents, talk),
 		Media: s.media, Signer: media.NewSigner(s.signingKey()), Models: s.choices, Log: s.log, Logs: s.logs, EnvFile: s.cfg.EnvFile,
 		Version: s.cfg.AppVersion, Access: s.access, Isolated: bool(s.cfg.DataIsolation), Origins: s.cfg.Origins, APIOrigins: s.cfg.APIOrigins, Production: s.cfg.Environment == "production",
 		Limits: limitsOf(&s.cfg.Limits), Proxies: prefixesOf(s.cfg.Limits.Proxies), MaxPayload: int64(s.cfg.MaxPayload), Stop: s.Stop, Plugins: s.plugins,

@@ -50,6 +50,9 @@ func (s *Store) AcceptMessage(ctx context.Context, in Incoming) (Accepted, error
 			return eliza.NotFound("Channel")
 		}
 		failpoint.Hit("message uncommitted", row.ID)
+		if err == nil {
+			err = announce(ctx, s, t, row.ChannelID, out, in.Notices)
+		}
 		return err
 	})
 	if errors.Is(err, errSeen) {

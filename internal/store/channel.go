@@ -44,8 +44,11 @@ func (s *Store) Channels(ctx context.Context, server eliza.ID) ([]eliza.Channel,
 
 // UpdateChannel changes a channel as UpdateAgent does an agent; its server
 // and the number of its newest message stay. Error code: NOT_FOUND.
-func (s *Store) UpdateChannel(ctx context.Context, id eliza.ID, by func(*eliza.Channel) error) (eliza.Channel, error) {
-	return change(ctx, s, "Channel", eliza.Channel{ID: id}, func(c *eliza.Channel) error {
+func (s *Store) UpdateChannel(ctx context.Context, id eliza.ID, by func(*eliza.Channel) error, say ...Notices[eliza.Channel]) (eliza.Channel, error) {
+	then := func(ctx context.Context, t *tx, c *eliza.Channel) error {
+		return announce(ctx, s, t, id, *c, first(say))
+	}
+	return changeAnd(ctx, s, "Channel", eliza.Channel{ID: id}, then, func(c *eliza.Channel) error {
 		before := *c
 		err := by(c)
 		c.ID, c.ServerID, c.LastSeq, c.CreatedAt, c.UpdatedAt = id, before.ServerID, before.LastSeq, before.CreatedAt, eliza.Now()
@@ -103,8 +106,18 @@ func (s *Store) knownChannel(ctx context.Context, t *tx, c eliza.Channel) (*eliz
 
 // DeleteChannel deletes a channel with its participants, messages and
 // deliveries. Error code: NOT_FOUND.
-func (s *Store) DeleteChannel(ctx context.Context, id eliza.ID) error {
-	return remove(ctx, s, "Channel", `DELETE FROM channels WHERE id = ?`, id.String())
+func (s *Store) DeleteChannel(ctx context.Context, id eliza.ID, say ...Notices[eliza.ID]) error {
+	return s.write(ctx, "delete channel", func(ctx context.Context, t *tx) error {
+		// While it is still known who takes part.
+		if err := announce(ctx, s, t, id, id, first(say)); err != nil {
+			return err
+		}
+		n, err := t.exec(ctx, `DELETE FROM channels WHERE id = ?`, id.String())
+		if err == nil && n == 0 {
+			err = eliza.NotFound("Channel")
+		}
+		return err
+	})
 }
 
 // FindOrCreateDM returns the channel of two on a message server, the same for

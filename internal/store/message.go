@@ -113,7 +113,7 @@ func (s *Store) Conversation(ctx context.Context, agent, channel eliza.ID, seq i
 
 // EditMessage changes what a message says. Error codes: NOT_FOUND,
 // INVALID_REQUEST when Raw is not JSON.
-func (s *Store) EditMessage(ctx context.Context, id eliza.ID, edit MessageEdit) (eliza.Message, error) {
+func (s *Store) EditMessage(ctx context.Context, id eliza.ID, edit MessageEdit, say ...Notices[eliza.Message]) (eliza.Message, error) {
 	if err := checkRaw(edit.Raw); err != nil {
 		return eliza.Message{}, err
 	}
@@ -129,8 +129,10 @@ func (s *Store) EditMessage(ctx context.Context, id eliza.ID, edit MessageEdit) 
 		} else if err != nil {
 			return err
 		}
-		_, err := t.NewUpdate().Model(&message).WherePK().Exec(ctx)
-		return err
+		if _, err := t.NewUpdate().Model(&message).WherePK().Exec(ctx); err != nil {
+			return err
+		}
+		return announce(ctx, s, t, message.ChannelID, message, first(say))
 	})
 	return message, err
 }
@@ -162,22 +164,24 @@ func (e *MessageEdit) apply(m *eliza.Message) {
 
 // DeleteMessage deletes a message and its deliveries, so that no turn about it
 // can finish any more, and returns what it was. Error code: NOT_FOUND.
-func (s *Store) DeleteMessage(ctx context.Context, id eliza.ID) (eliza.Message, error) {
+func (s *Store) DeleteMessage(ctx context.Context, id eliza.ID, say ...Notices[eliza.Message]) (eliza.Message, error) {
 	var gone eliza.Message
 	err := s.write(ctx, "delete message", func(ctx context.Context, t *tx) error {
 		gone = eliza.Message{ID: id}
 		if err := s.lockRow(t.NewSelect().Model(&gone).WherePK()).Scan(ctx); err != nil {
 			return found("Message", err)
 		}
-		_, err := t.exec(ctx, `DELETE FROM messages WHERE id = ?`, id.String())
-		return err
+		if _, err := t.exec(ctx, `DELETE FROM messages WHERE id = ?`, id.String()); err != nil {
+			return err
+		}
+		return announce(ctx, s, t, gone.ChannelID, gone, first(say))
 	})
 	return gone, err
 }
 
 // DeleteMessagesOf deletes what an author said in a channel and returns the
 // ids. Error code: NOT_FOUND when there is no such channel.
-func (s *Store) DeleteMessagesOf(ctx context.Context, channel, author eliza.ID) ([]eliza.ID, error) {
+func (s *Store) DeleteMessagesOf(ctx context.Context, channel, author eliza.ID, say ...Notices[[]eliza.ID]) ([]eliza.ID, error) {
 	var gone []eliza.ID
 	err := s.write(ctx, "delete an author's messages", func(ctx context.Context, t *tx) error {
 		gone = nil
@@ -196,7 +200,11 @@ func (s *Store) DeleteMessagesOf(ctx context.Context, channel, author eliza.ID) 
 			}
 			gone = append(gone, id)
 		}
-		return rows.Err()
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		rows.Close()
+		return announce(ctx, s, t, channel, gone, first(say))
 	})
 	return gone, err
 }
@@ -204,7 +212,7 @@ func (s *Store) DeleteMessagesOf(ctx context.Context, channel, author eliza.ID) 
 // ClearChannel deletes all messages of a channel and tells how many there
 // were. Their numbers are not used again. Error code: NOT_FOUND when there is
 // no such channel.
-func (s *Store) ClearChannel(ctx context.Context, channel eliza.ID) (int, error) {
+func (s *Store) ClearChannel(ctx context.Context, channel eliza.ID, say ...Notices[eliza.ID]) (int, error) {
 	var n int
 	err := s.write(ctx, "clear channel", func(ctx context.Context, t *tx) error {
 		if err := s.mustExist(ctx, t, "Channel", "channels", channel); err != nil {
@@ -212,6 +220,9 @@ func (s *Store) ClearChannel(ctx context.Context, channel eliza.ID) (int, error)
 		}
 		deleted, err := t.exec(ctx, `DELETE FROM messages WHERE channel_id = ?`, channel.String())
 		n = int(deleted)
+		if err == nil {
+			err = announce(ctx, s, t, channel, channel, first(say))
+		}
 		return err
 	})
 	return n, err

@@ -19,6 +19,8 @@ type Incoming struct {
 	// before AcceptMessage returns, not for a duplicate. Calls for one channel
 	// come in the order of its messages; it must not wait for anything.
 	Committed func(Accepted)
+
+	Notices Notices[Accepted] // for webhooks
 }
 
 // AgentRef is what the decision about a new delivery may look at.
@@ -77,6 +79,8 @@ type Turn struct {
 	Changes Changes
 
 	Committed func(Finished) // as in Incoming
+
+	Notices Notices[Finished] // for webhooks
 }
 
 // Changes are what a turn changes of what its agent knows; what is not there

@@ -36,6 +36,11 @@ func conflict(err error, kind string) error {
 // change reads the row with key's primary key, has it changed and writes it
 // back but for the columns that are kept. It returns the new row.
 func change[T any](ctx context.Context, s *Store, kind string, key T, by func(*T) error, keep ...string) (row T, err error) {
+	return changeAnd(ctx, s, kind, key, nil, by, keep...)
+}
+
+// changeAnd is change, followed by then in the same transaction.
+func changeAnd[T any](ctx context.Context, s *Store, kind string, key T, then func(context.Context, *tx, *T) error, by func(*T) error, keep ...string) (row T, err error) {
 	err = s.write(ctx, "update "+kind, func(ctx context.Context, t *tx) error {
 		row = key
 		if err := s.lockRow(t.NewSelect().Model(&row).WherePK()).Scan(ctx); err != nil {
@@ -45,6 +50,9 @@ func change[T any](ctx context.Context, s *Store, kind string, key T, by func(*T
 			return callersError{err}
 		}
 		_, err := t.NewUpdate().Model(&row).WherePK().ExcludeColumn(keep...).Exec(ctx)
+		if err == nil && then != nil {
+			err = then(ctx, t, &row)
+		}
 		return err
 	})
 	return row, err

@@ -61,6 +61,7 @@ type Store struct {
 	guest   bool
 	sealer  Sealer
 	closing sync.Once
+	hooks   webhooks
 
 	embedded embeddedTo
 	counts   memoryCounts
@@ -77,7 +78,7 @@ type writes interface {
 // Open opens the database, brings its tables up to date and announces this
 // node. Another server that uses the same DataDir is an error.
 func Open(ctx context.Context, c Config) (*Store, error) {
-	s := &Store{node: c.Node, ttl: c.LeaseTTL, guest: c.Beside, sealer: c.Sealer, counts: newMemoryCounts()}
+	s := &Store{node: c.Node, ttl: c.LeaseTTL, guest: c.Beside, sealer: c.Sealer, counts: newMemoryCounts(), hooks: webhooks{news: make(chan struct{}, 1)}}
 	if s.ttl == 0 {
 		s.ttl = 10 * time.Second
 	}
@@ -93,6 +94,9 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	}
 	if err := s.announce(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("announce node: %w", err), s.closeFiles())
+	}
+	if err := s.RefreshWebhooks(ctx); err != nil {
+		return nil, errors.Join(err, s.closeFiles())
 	}
 	return s, nil
 }

@@ -160,6 +160,7 @@ type TaskEnd struct {
 	Memories  []eliza.Memory
 	Decide    Decide         // about the message's deliveries, to the other agents; nil: DefaultDecision
 	Committed func(Finished) // as in Incoming
+	Notices   Notices[Finished]
 }
 
 // EndTask ends a run of a task that this node has claimed. It does so once:
@@ -201,8 +202,10 @@ func (s *Store) EndTask(ctx context.Context, end TaskEnd) (Finished, error) {
 			return err
 		}
 		failpoint.Hit("task uncommitted", end.Task.ID)
-		_, err = insertMemories(ctx, t, memories)
-		return err
+		if _, err = insertMemories(ctx, t, memories); err != nil {
+			return err
+		}
+		return announce(ctx, s, t, row.ChannelID, out, end.Notices)
 	})
 	switch {
 	case errors.Is(err, errNoChannel):

@@ -39,7 +39,9 @@ func (s *Store) FinishTurn(ctx context.Context, turn Turn) (Finished, error) {
 		if turn.Committed != nil {
 			t.after = func() { turn.Committed(out) }
 		}
-		out, err = s.finish(ctx, t, turn, w)
+		if out, err = s.finish(ctx, t, turn, w); err == nil {
+			err = announce(ctx, s, t, turn.Delivery.ChannelID, out, turn.Notices)
+		}
 		return err
 	})
 	if errors.Is(err, errSeen) {

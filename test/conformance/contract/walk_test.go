@@ -88,7 +88,7 @@ func furnish(ctx context.Context, t *testing.T, address, key string) map[string]
 	for parameter, variable := range map[string]string{
 		"agentId": "$ada", "logId": "$log", "roomId": "$attic", "memoryId": "$memory", "runId": "$run", "worldId": "$world", "channelId": "$club",
 		"messageServerId": "$server", "messageId": "$message", "jobId": "$job", "sessionId": "$session", "userId": "$user", "entityId": "$user", "author_id": "$user",
-		"server_id": "$server", "serverId": "$server", "channel_id": "$club", "message_server_id": "$server",
+		"server_id": "$server", "serverId": "$server", "channel_id": "$club", "message_server_id": "$server", "webhookId": "$webhook", "webhookDeliveryId": "$told",
 	} {
 		if ids[parameter] = p.variables[variable]; ids[parameter] == "" {
 			t.Fatalf("the corpus gave no %s", variable)
