@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/elizad/elizad/internal/bus"
@@ -155,33 +154,31 @@ func TestIDsTellTheNewestMessage(t *testing.T) {
 }
 
 func TestARecordEndsMinutesAfterItsLastFollower(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, Limits{Age: time.Minute})
-		defer r.news.Close()
-		channel := eliza.NewID()
-		f := r.follow(channel)
-		r.say(channel, 3)
-		_, last := r.hears(f, 3)
-		time.Sleep(2 * time.Minute)
-		r.sweep()
-		if channels, events, _ := r.Size(); channels != 1 || events != 1 {
-			t.Errorf("while it is followed %d channels and %d events are recorded", channels, events)
-		}
-		f.Close()
-		r.sweep()
-		if channels, _, _ := r.Size(); channels != 1 {
-			t.Error("it ends with its last follower")
-		}
-		time.Sleep(2 * time.Minute)
-		r.sweep()
-		if channels, events, bytes := r.Size(); channels+events+bytes != 0 {
-			t.Errorf("%d channels, %d events, %d bytes are left", channels, events, bytes)
-		}
-		if _, exact := r.Resume(channel, last); exact {
-			t.Error("what was forgotten is gone on with")
-		}
-		r.say(channel, 1) // is no longer heard
-	})
+	var ahead time.Duration
+	r := newRig(t, Limits{Age: time.Minute, Now: func() time.Time { return time.Now().Add(ahead) }})
+	channel := eliza.NewID()
+	f := r.follow(channel)
+	r.say(channel, 3)
+	_, last := r.hears(f, 3)
+	r.news.Close() // the clock is for this goroutine alone from here on
+	ahead = 2 * time.Minute
+	r.sweep()
+	if channels, events, _ := r.Size(); channels != 1 || events != 1 {
+		t.Errorf("while it is followed %d channels and %d events are recorded", channels, events)
+	}
+	f.Close()
+	r.sweep()
+	if channels, _, _ := r.Size(); channels != 1 {
+		t.Error("it ends with its last follower")
+	}
+	ahead = 4 * time.Minute
+	r.sweep()
+	if channels, events, bytes := r.Size(); channels+events+bytes != 0 {
+		t.Errorf("%d channels, %d events, %d bytes are left", channels, events, bytes)
+	}
+	if _, exact := r.Resume(channel, last); exact {
+		t.Error("what was forgotten is gone on with")
+	}
 }
 
 func (r *rig) sweep() {

@@ -193,10 +193,12 @@ func TestWhatIsNotTakenComesAgain(t *testing.T) {
 		says   string
 		status int
 	}{
-		"an error":   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, "status 500", 500},
-		"too many":   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) }, "status 429", 429},
-		"a redirect": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, 307) }, "redirect", 307},
-		"silence":    {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "in time", 0},
+		"an error": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, "status 500", 500},
+		"too many": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) }, "status 429", 429},
+		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
+		}, "redirect", 307},
+		"silence": {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "in time", 0},
 		"a cut": {func(w http.ResponseWriter, _ *http.Request) {
 			conn, _, err := w.(http.Hijacker).Hijack()
 			if err == nil {
