@@ -83,16 +83,16 @@ func relationshipsText(ctx context.Context, t *Turn) (string, error) {
 
 // recollectionLine quotes a memory with who said it, when, and what it is worth.
 func recollectionLine(r model.Recollection) string {
-	how := ""
+	author, how := r.Author, ""
 	switch r.Trust {
 	case eliza.TrustAgent:
 		how = ", an agent"
 	case eliza.TrustDocument:
-		how = ", from a document"
+		author, how = fmt.Sprintf("%q", author), ", from a document" // its names are as foreign as its text
 	case eliza.TrustTool:
 		how = ", answered by a tool"
 	case eliza.TrustInferred:
 		how = ", inferred from what was said"
 	}
-	return fmt.Sprintf("%s, %s%s: %q", r.At.Time().Format("2006-01-02 15:04"), r.Author, how, r.Text)
+	return fmt.Sprintf("%s, %s%s: %q", r.At.Time().Format("2006-01-02 15:04"), author, how, r.Text)
 }

@@ -119,7 +119,7 @@ func (r *Reader) perceive(ctx context.Context, a *eliza.Agent, channel eliza.ID,
 	default:
 		words, err := ReadText(ctx, data, r.PDF)
 		if err == nil {
-			s["contentType"], s["text"] = class, cut(words)
+			s["contentType"], s["text"] = class, cut(strings.ReplaceAll(words, "\f", ""))
 		}
 		return told(err)
 	}

@@ -14,7 +14,7 @@ import (
 // maxPages is how many pages of a PDF are read.
 const maxPages = 500
 
-// PDFText returns the text of a PDF, a line break between its pages. A file
+// PDFText returns the text of a PDF, a form feed between its pages. A file
 // that somebody made to do harm may take any time and memory: call it in a
 // process of its own. Error code: PROCESSING_ERROR.
 func PDFText(data []byte) (text string, err error) {
@@ -30,6 +30,9 @@ func PDFText(data []byte) (text string, err error) {
 	var b strings.Builder
 	fonts := map[string]*pdf.Font{}
 	for n := 1; n <= min(r.NumPage(), maxPages) && b.Len() < 4*maxText; n++ {
+		if n > 1 {
+			b.WriteByte('\f')
+		}
 		page := r.Page(n)
 		if page.V.IsNull() {
 			continue

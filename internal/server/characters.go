@@ -58,7 +58,11 @@ func (s *Server) loadCharacter(ctx context.Context, file string) error {
 		return err
 	}
 	s.mcp.Trust(eliza.NewAgent(c).ID, &c)
-	return serve(ctx, s.agents, c)
+	if err := serve(ctx, s.agents, c); err != nil {
+		return err
+	}
+	s.noteDocuments(file, &c)
+	return nil
 }
 
 // readCharacter reads and checks a character file. The error is for a person.

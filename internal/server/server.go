@@ -86,8 +86,10 @@ type Server struct {
 	media    *media.Library
 	mcp      *mcp.Service
 	plugins  []plugin.Plugin
-	choices  []model.Choice
-	hush     func() // ends the programs that speak and hear
+	// documents are what characters name that the operator has given.
+	documents []knowledge.Source
+	choices   []model.Choice
+	hush      func() // ends the programs that speak and hear
 
 	stopping chan struct{} // closed when somebody asks the server to stop
 	stopOnce sync.Once
@@ -111,7 +113,7 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger, plugins ...pl
 	kept := logs.New(keptLines, logs.NewMask(cfg.Confidential()))
 	s := &Server{cfg: cfg, log: slog.New(kept.Handler(log.Handler())), logs: kept, stopping: make(chan struct{}), quit: func() {}, beat: func() {}, hush: func() {}}
 	s.besideCtx, s.endBeside = context.WithCancel(context.Background())
-	s.plugins = append([]plugin.Plugin{knowledge.Plugin()}, plugins...)
+	s.plugins = append([]plugin.Plugin{knowledge.Plugin(s.documentSources)}, plugins...)
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.release())
 	}

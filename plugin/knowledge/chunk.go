@@ -2,11 +2,13 @@ package knowledge
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
-// The size of chunks: about 120 tokens with a quarter of overlap, since the
-// sentence model embeds no more. ElizaOS's are 500 tokens with 100.
+// The size of chunks: about 130 tokens with a quarter of overlap. ElizaOS's are
+// 500 tokens with 100, but the sentence model reads 128: what is longer would
+// have a vector of its beginning only.
 const (
 	chunkBytes   = 600
 	overlapBytes = 150
@@ -15,20 +17,34 @@ const (
 // Chunk is a piece of a document.
 type Chunk struct {
 	Text  string
-	Start int // byte of the document that it begins at
+	Start int    // byte of the document that it begins at
+	Place string // what a person finds it by: a heading, a page, rows; may be empty
 }
 
-// Chunks cuts a text at paragraphs, else at sentences, else at words. Each
-// chunk begins with the end of the one before it.
-func Chunks(text string) (all []Chunk) {
+// Chunks cuts the text of a document of this name: at headings and pages, and
+// between them at paragraphs, else at sentences, else at words. Within a part
+// each chunk begins with the end of the one before it.
+func Chunks(name, text string) (all []Chunk) {
 	text = strings.ToValidUTF8(text, "\uFFFD")
-	for start := 0; start < len(text); {
-		for start < len(text) && isSpace(text[start]) {
-			start++
+	for _, p := range partsOf(name, text) {
+		for _, c := range cut(text[p.start:p.end]) {
+			c.Start += p.start
+			if c.Place = p.place; c.Place == "" && isTable(name) {
+				c.Place = rowsIn(c.Text)
+			}
+			all = append(all, c)
 		}
+	}
+	return all
+}
+
+func cut(text string) (all []Chunk) {
+	for start := 0; start < len(text); {
+		rest := strings.TrimLeftFunc(text[start:], unicode.IsSpace)
+		start = len(text) - len(rest)
 		end := borderBefore(text, start, min(start+chunkBytes, len(text)))
 		if piece := strings.TrimSpace(text[start:end]); piece != "" {
-			all = append(all, Chunk{piece, start})
+			all = append(all, Chunk{Text: piece, Start: start})
 		}
 		if end >= len(text) {
 			return all
@@ -62,5 +78,3 @@ func borderBefore(text string, start, limit int) int {
 	}
 	return limit
 }
-
-func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }

@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -11,7 +12,7 @@ func TestChunksEndAtBorders(t *testing.T) {
 	for range 40 {
 		b.WriteString("The harbour master notes every ship. She writes the hour beside it.\n\n")
 	}
-	all := Chunks(b.String())
+	all := Chunks("a.txt", b.String())
 	if len(all) < 4 {
 		t.Fatalf("%d chunks", len(all))
 	}
@@ -23,22 +24,48 @@ func TestChunksEndAtBorders(t *testing.T) {
 			t.Errorf("chunk %d does not begin with the end of the one before", i)
 		}
 	}
-	if got := Chunks("  \n "); len(got) != 0 {
+	if got := Chunks("a.txt", "  \n "); len(got) != 0 {
 		t.Errorf("of nothing: %v", got)
+	}
+}
+
+func TestChunksSayWhereTheyAre(t *testing.T) {
+	long := strings.Repeat("The harbour master notes every ship. ", 40)
+	for _, c := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"a.md", "Before.\n# Ropes #\n\n## Kinds\nHemp.\n```\n# no heading\n```\n## Lights\nGreen.\n", []string{"", "Kinds", "Lights"}},
+		{"a.md", "# Ships\n" + long, []string{"Ships", "Ships", "Ships", "Ships"}},
+		{"a.txt", "# Ropes\nHemp.\n# Lights\nGreen.", []string{""}},
+		{"a.pdf", "One.\n\f\n\fThree.\n", []string{"page 1", "page 3"}},
+		{"a.csv", "Row 2. Name: Anna;\nRow 3. Name: Bert;\n", []string{"rows 2 to 3"}},
+		{"a.csv", "Row 2. Name: Anna;\n", []string{"row 2"}},
+	} {
+		var got []string
+		for _, chunk := range Chunks(c.name, c.text) {
+			got = append(got, chunk.Place)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s %.20q: %q, want %q", c.name, c.text, got, c.want)
+		}
 	}
 }
 
 // FuzzChunks cuts any text: every word of it is in a chunk, where the chunk
 // says, and it ends.
 func FuzzChunks(f *testing.F) {
-	f.Add("a b c", 1)
-	f.Add(strings.Repeat("wörter ohne ende", 10), 20)
-	f.Add("\xff\n\n\n. ", 400)
-	f.Fuzz(func(t *testing.T, text string, times int) {
+	f.Add("a.txt", "a b c", 1)
+	f.Add("a.md", strings.Repeat("wörter ohne ende", 10), 20)
+	f.Add("a.md", "# A\n## B ##\ntext\n```\n# no\n```\n", 30)
+	f.Add("a.pdf", "one\n\ftwo\n", 9)
+	f.Add("a.csv", "Row 2. A: b;\n", 90)
+	f.Add("a.txt", "\xff\n\v\u00a0\n\n. ", 400)
+	f.Fuzz(func(t *testing.T, name, text string, times int) {
 		text = strings.ToValidUTF8(strings.Repeat(text, min(max(times, 1), 200)), "\uFFFD")
-		all, covered := Chunks(text), 0
+		all, covered := Chunks(name, text), 0
 		for _, c := range all {
-			if !utf8.ValidString(c.Text) || !strings.HasPrefix(text[c.Start:], c.Text) || len(c.Text) > chunkBytes {
+			if !utf8.ValidString(c.Text) || !utf8.ValidString(c.Place) || len(c.Place) > 100 || !strings.HasPrefix(text[c.Start:], c.Text) || len(c.Text) > chunkBytes {
 				t.Fatalf("chunk at %d is %q", c.Start, c.Text)
 			}
 			if c.Start > covered && strings.TrimSpace(text[covered:c.Start]) != "" {

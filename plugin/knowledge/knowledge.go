@@ -1,7 +1,8 @@
 // Package knowledge is the plugin by which agents know documents. One that is
-// uploaded is read, cut into chunks and kept in the agent's tables documents
-// and knowledge; the agent recalls the chunks that fit a message and names the
-// document. The same document is kept once.
+// uploaded, or that the operator names, is read, cut into chunks and kept in
+// the agent's tables documents and knowledge; the agent recalls the chunks that
+// fit a message and names the document and the place in it. The same document
+// is kept once.
 //
 // Its routes are those of ElizaOS's knowledge plugin (CONCEPTS, "Knowledge"):
 // upload, documents, search; its panel shows the same to a person.
@@ -10,7 +11,6 @@ package knowledge
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -29,17 +29,22 @@ const (
 	maxName     = 255      // bytes
 )
 
-type knowledge struct{ host plugin.Host }
+type knowledge struct {
+	host    plugin.Host
+	sources func(context.Context) ([]Source, error)
+}
 
-// Plugin returns the plugin.
-func Plugin() plugin.Plugin {
-	k := &knowledge{}
+// Plugin returns the plugin. What sources names is read beside everything else
+// when the server has started; nil: nothing is.
+func Plugin(sources func(context.Context) ([]Source, error)) plugin.Plugin {
+	k := &knowledge{sources: sources}
 	return plugin.Plugin{
 		Name: "knowledge", Description: "Documents that agents know",
 		Init: func(_ context.Context, host plugin.Host) error {
 			k.host = host
 			return nil
 		},
+		Services: []plugin.Service{{Name: "documents", Start: k.start}},
 		Routes: []plugin.Route{
 			{Method: "POST", Path: "/upload", Description: "Give the agent a document: a form with the field file, or JSON with filename and text", MaxBody: maxDocument + 1<<20, Handle: k.upload},
 			{Method: "GET", Path: "/documents", Description: "List the documents, the newest first: page, limit", Handle: k.list},
@@ -58,13 +63,15 @@ type document struct {
 	Size       int       `json:"size"` // bytes of the file
 	CreatedAt  time.Time `json:"createdAt"`
 	ChunkCount int       `json:"chunkCount"`
+	Source     string    `json:"source"` // upload, character or folder
 	Tags       []any     `json:"tags,omitempty"`
 }
 
 func view(m *plugin.Memory) document {
 	name, _ := m.Metadata["filename"].(string)
+	source, _ := m.Metadata["source"].(string)
 	tags, _ := m.Metadata["tags"].([]any)
-	return document{m.ID, name, number(m.Metadata["fileSize"]), m.CreatedAt.UTC(), number(m.Metadata["chunkCount"]), tags}
+	return document{m.ID, name, number(m.Metadata["fileSize"]), m.CreatedAt.UTC(), number(m.Metadata["chunkCount"]), source, tags}
 }
 
 func number(v any) int {
@@ -90,43 +97,15 @@ func (k *knowledge) upload(ctx context.Context, r *plugin.Request) (*plugin.Answ
 	if err != nil {
 		return nil, err
 	}
-	text, err := k.host.ReadText(ctx, given.name, given.data)
-	if err != nil {
-		return nil, err
-	}
-	text = legible(given.name, text)
-	cut := Chunks(text)
-	switch {
-	case len(cut) == 0:
-		return nil, plugin.Errorf("INVALID_REQUEST", "file: the document has no text")
-	case len(cut) > maxChunks:
-		return nil, plugin.Errorf("FILE_TOO_LARGE", "the document is longer than %d chunks", maxChunks)
-	}
-	memories := k.host.Memories()
-	id := memories.ID("document:" + r.AgentID + ":" + given.name + ":" + text)
-	now := time.Now().UTC()
-	all := []plugin.Memory{{ID: id, Table: documents, Text: text, CreatedAt: now, Metadata: map[string]any{
-		"type": "document", "documentId": id, "filename": given.name, "title": given.name, "fileSize": len(given.data), "chunkCount": len(cut),
-		"timestamp": now.UnixMilli(), "source": "upload", "tags": given.tags,
-	}}}
-	for i, c := range cut {
-		all = append(all, plugin.Memory{ID: chunkID(memories, id, i), Table: chunks, Text: c.Text, CreatedAt: now, Metadata: map[string]any{
-			"type": "fragment", "documentId": id, "position": i, "filename": given.name, "start": c.Start, "timestamp": now.UnixMilli(), "senderName": given.name,
-		}})
-	}
-	stored, err := memories.Keep(ctx, r.AgentID, all)
+	kept, err := k.keep(ctx, r.AgentID, given, nil)
 	if err != nil {
 		return nil, err
 	}
 	message := "The agent knows the document now"
-	if stored == 0 {
+	if kept.known {
 		message = "The agent knew the document already"
 	}
-	return plugin.JSON(map[string]any{"id": id, "filename": given.name, "status": "ready", "chunkCount": len(cut), "duplicate": stored == 0, "message": message}), nil
-}
-
-func chunkID(memories plugin.Memories, document string, position int) string {
-	return memories.ID(fmt.Sprintf("fragment:%s:%d", document, position))
+	return plugin.JSON(map[string]any{"id": kept.id, "filename": given.name, "status": "ready", "chunkCount": kept.chunks, "duplicate": kept.known, "message": message}), nil
 }
 
 func (k *knowledge) list(ctx context.Context, r *plugin.Request) (*plugin.Answer, error) {
@@ -195,12 +174,7 @@ func (k *knowledge) remove(ctx context.Context, r *plugin.Request) (*plugin.Answ
 	if err != nil {
 		return nil, err
 	}
-	memories := k.host.Memories()
-	ids := []string{m.ID}
-	for i := range number(m.Metadata["chunkCount"]) {
-		ids = append(ids, chunkID(memories, m.ID, i))
-	}
-	if _, err := memories.Delete(ctx, r.AgentID, ids); err != nil {
+	if err := k.forget(ctx, r.AgentID, &m); err != nil {
 		return nil, err
 	}
 	return plugin.JSON(map[string]any{"success": true, "message": "The agent has forgotten the document"}), nil

@@ -114,12 +114,7 @@ func texts(list []any) (kept []any) {
 // cleanName leaves the last part of a name, without what no person wrote.
 func cleanName(name string) string {
 	name = path.Base(strings.ReplaceAll(strings.ToValidUTF8(name, ""), `\`, "/"))
-	name = strings.TrimSpace(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
-			return -1
-		}
-		return r
-	}, name))
+	name = strings.TrimSpace(printable(name))
 	for len(name) > maxName {
 		name = name[:len(name)-1]
 	}
@@ -127,4 +122,14 @@ func cleanName(name string) string {
 		return ""
 	}
 	return strings.ToValidUTF8(name, "")
+}
+
+// printable leaves out what is not seen.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, text)
 }

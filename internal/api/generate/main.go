@@ -19,7 +19,7 @@ func main() {
 }
 
 func run(args []string) error {
-	described := api.Describe(knowledge.Plugin())
+	described := api.Describe(knowledge.Plugin(nil))
 	if len(args) == 0 {
 		recorded, err := os.ReadFile("docs/examples.json")
 		if err != nil {

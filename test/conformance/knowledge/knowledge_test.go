@@ -115,6 +115,10 @@ func TestTheAgentKnowsADocument(t *testing.T) {
 	if !strings.Contains(by, "Grebe") {
 		t.Errorf("found by meaning: %s", found)
 	}
+	upload(t, address, "tides.md", "# Harbour\n\nIt is old.\n\n## Boats\n\nThe pilot cutter is called Heron.\n")
+	if got := say("What is the pilot cutter called?"); !strings.Contains(got, "Heron") || !strings.Contains(got, "tides.md (Boats)") {
+		t.Errorf("asked about a document with headings it says %q", got)
+	}
 	status, page := ask(t, "GET", address+"/api/agents/"+agent+"/panels/knowledge?q=password&document="+first.Get("id").String(), "", "")
 	if status != 200 || !strings.Contains(page, "handbook.md") || !strings.Contains(page, "marzipan") || strings.Contains(page, "<script") {
 		t.Errorf("the panel: %d %s", status, page)
