@@ -7,8 +7,9 @@ import (
 )
 
 // The size of chunks: about 130 tokens with a quarter of overlap. ElizaOS's are
-// 500 tokens with 100, but the sentence model reads 128: what is longer would
-// have a vector of its beginning only.
+// 500 tokens with 100, but the sentence model reads 128. Measured by vectors
+// alone: of 8 facts in 40 kB of prose, asked for in other words, 7 were among
+// the first five chunks at 600 bytes, 5 at 400 and at 900, 2 at 1,800.
 const (
 	chunkBytes   = 600
 	overlapBytes = 150
