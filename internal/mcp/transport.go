@@ -74,7 +74,8 @@ var nothing = func() {}
 // start runs a server's program. It has nothing of this server's environment
 // but the path of programs, and what the character names.
 func start(s *Server) (t mcp.Transport, drop func(), err error) {
-	cmd := exec.Command(s.Command, s.Args...)
+	// It lives as long as its connection, which outlives the call that makes it.
+	cmd := exec.CommandContext(context.Background(), s.Command, s.Args...)
 	cmd.Dir = s.Cwd
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
 	for name, value := range s.Env {
