@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 
@@ -40,7 +41,7 @@ func (t *Turn) takeTool(ctx context.Context, a *Action) error {
 		return t.over
 	}
 	_, err := t.service.options.Budgets.Take(ctx, eliza.ToolCalls, 1)
-	if over, is := err.(*budget.Exceeded); is {
+	if over := (*budget.Exceeded)(nil); errors.As(err, &over) {
 		t.over = over
 		return over
 	}

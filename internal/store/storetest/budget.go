@@ -77,10 +77,10 @@ var budgetTests = map[string]func(*testing.T, place){
 	},
 	"all charges are taken or none": func(t *testing.T, p place) {
 		wide, narrow := p.newBudget(t, 100), p.newBudget(t, 10)
-		short, spend, err := p.Reserve(p.ctx, []store.Charge{charge(wide, 20), charge(narrow, 8)})
+		short, _, err := p.Reserve(p.ctx, []store.Charge{charge(wide, 20), charge(narrow, 8)})
 		ok(t, err)
 		equal(t, "short", short, -1)
-		short, spend, err = p.Reserve(p.ctx, []store.Charge{charge(wide, 20), charge(narrow, 8)})
+		short, spend, err := p.Reserve(p.ctx, []store.Charge{charge(wide, 20), charge(narrow, 8)})
 		ok(t, err)
 		equal(t, "short", short, 1)
 		equal(t, "spend", spend, store.Spend{BudgetID: narrow.ID, Target: narrow.Target, Window: 1000, Reserved: 8})
