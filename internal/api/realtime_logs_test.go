@@ -211,7 +211,11 @@ func TestTheLogIsToldInEachDialect(t *testing.T) {
 		}
 		l.heard = nil
 		ring.Add(line)
-		for event, want := range c.want {
+		for _, event := range []string{"log_stream", "log_update", "logEntry"} { // as they are sent
+			want := c.want[event]
+			if want == nil {
+				continue
+			}
 			got := l.hears(event)
 			for _, m := range []map[string]any{got, object(got, "payload")} {
 				if text(m, "id") != "" {
