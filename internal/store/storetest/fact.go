@@ -158,8 +158,9 @@ var factTests = map[string]func(*testing.T, place){
 			facts = append(facts, p.fact(fmt.Sprintf("I know %d", i), fmt.Sprint(i), eliza.Millis(1000+i), eliza.NewID()))
 		}
 		facts = append(facts, p.fact("I know more", "1050", 5000, eliza.NewID()))
-		p.teach(t, 1, facts[:1000]...)
-		p.teach(t, 2, facts[1000:]...)
+		_, err := p.CreateMemories(p.ctx, facts[:1000])
+		ok(t, err)
+		p.teach(t, 1, facts[1000:]...)
 		all, total, err := p.Memories(p.ctx, p.eliza.ID, store.MemoryQuery{Type: eliza.MemoryFacts, EntityID: p.alice})
 		ok(t, err)
 		if total != 1000 || all[0].Content.Text != "I know more" || all[999].Content.Text != "I know 100" {
