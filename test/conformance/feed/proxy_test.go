@@ -54,13 +54,6 @@ func (s *scissors) to(address string) {
 	s.target = strings.TrimPrefix(address, "http://")
 }
 
-// open lets later connections live.
-func (s *scissors) open() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.most = 0
-}
-
 func (s *scissors) serve(client net.Conn) {
 	defer client.Close()
 	s.mu.Lock()
