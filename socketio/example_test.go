@@ -22,7 +22,7 @@ func Example() {
 	})
 	chat := server.Of("/")
 	chat.Use(func(_ context.Context, s *socketio.Socket) error {
-		name := s.Handshake().URL.Query().Get("name")
+		name := s.Handshake().Query().Get("name")
 		if name == "" {
 			return errors.New("who are you?")
 		}

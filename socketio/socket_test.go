@@ -259,7 +259,7 @@ func TestHandshake(t *testing.T) {
 	_, base, sockets := startSockets(t)
 	conform.MustDial(t, base, target+"&user=u", `40{"key":"k"}`)
 	h := take(t, sockets).Handshake()
-	if string(h.Auth) != `{"key":"k"}` || h.URL.Query().Get("user") != "u" || h.RemoteAddr == "" || h.TLS || h.Time.IsZero() {
+	if string(h.Auth) != `{"key":"k"}` || h.Query().Get("user") != "u" || h.RemoteAddr == "" || h.TLS || h.Time.IsZero() {
 		t.Errorf("%+v", h)
 	}
 }

@@ -188,7 +188,7 @@ func (a *API) config() huma.Config {
 	c.DocsPath, c.SchemasPath = "", ""
 	c.Formats = map[string]huma.Format{"application/json": jsonFormat, "json": jsonFormat}
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"key": {Type: "apiKey", In: "header", Name: "X-API-KEY", Description: "Required when ELIZA_SERVER_AUTH_TOKEN is set."},
+		"key": {Type: "apiKey", In: "header", Name: headerKey, Description: "Required when ELIZA_SERVER_AUTH_TOKEN is set."},
 	}
 	return c
 }

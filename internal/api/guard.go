@@ -14,6 +14,8 @@ import (
 	"github.com/elizad/elizad/internal/messaging"
 )
 
+const headerKey = "X-API-KEY"
+
 const unauthorized = "Unauthorized: Invalid or missing X-API-KEY"
 
 // guard decides who may talk to the server before anything else looks at a
@@ -96,7 +98,7 @@ func (a *API) admit(h http.Header, r *http.Request) error {
 		v.grant, v.granted = fileGrant, true
 		return nil
 	}
-	grant, err := a.identify(r.Context(), h, r.Header.Get("X-API-KEY"), v.address)
+	grant, err := a.identify(r.Context(), h, r.Header.Get(headerKey), v.address)
 	if err == nil {
 		v.grant, v.granted = grant, true
 		return nil

@@ -5,9 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"maps"
 	"net/http"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -43,6 +43,7 @@ func newRealtime(a *API) *realtime {
 			BufferedPackets: 4096,
 			BufferedBytes:   4 << 20,
 			PerAddress:      a.Limits.Sockets,
+			Headers:         []string{headerKey, headerForwarded},
 			Address: func(r *http.Request) netip.Addr {
 				return subject(a.clientAddress(r.RemoteAddr, r.Header))
 			},
@@ -107,16 +108,16 @@ type guest struct {
 	speaks  atomic.Int32 // a dialect
 
 	// What follows is touched by the socket's handlers alone.
-	typed  lastTyping
+	typed  *lastTyping  // nil: it never typed
 	log    *logFollower // nil: it does not follow the log
 	before *guest       // who has come back, until it is welcomed
 
 	// So is this, but for whoever comes back, who looks with mu what was. It is
 	// changed with mu, too, and kept when the socket has ended.
 	mu      sync.Mutex
-	seats   map[string]seat // by room
-	wish    logWish         // what it wants to hear of the log
-	follows bool            // it has subscribed to it
+	seats   seats
+	wish    logWish // what it wants to hear of the log
+	follows bool    // it has subscribed to it
 }
 
 // guestOf is who is at a socket that was admitted.
@@ -136,9 +137,9 @@ func (rt *realtime) admit(ctx context.Context, s *socketio.Socket) error {
 	hs := s.Handshake()
 	// A field of the wrong type is as good as none.
 	_ = json.Unmarshal(hs.Auth, &c)
-	g := &guest{address: rt.api.clientAddress(hs.RemoteAddr, hs.Header), seats: map[string]seat{}}
+	g := &guest{address: rt.api.clientAddress(hs.RemoteAddr, hs.Header)}
 	var err error
-	g.grant, err = rt.api.identify(ctx, nil, cmp.Or(c.APIKey, hs.Header.Get("X-Api-Key")), g.address)
+	g.grant, err = rt.api.identify(ctx, nil, cmp.Or(c.APIKey, hs.Header.Get(headerKey)), g.address)
 	switch {
 	case err == nil:
 	case fail(err).status == http.StatusUnauthorized:
@@ -180,12 +181,14 @@ func (rt *realtime) dismiss(ctx context.Context) {
 	}
 }
 
+// welcome greets a socket. Whoever comes back is greeted anew, so that what is
+// said here need not be kept.
 func (rt *realtime) welcome(_ context.Context, s *socketio.Socket) {
 	g := guestOf(s)
 	if g.entity != eliza.NoID {
-		rt.emit(s, "authenticated", map[string]any{"entityId": g.entity, "timestamp": eliza.Now()})
+		emitNow(s, "authenticated", map[string]any{"entityId": g.entity, "timestamp": eliza.Now()})
 	}
-	rt.emit(s, "connection_established", map[string]any{"message": "Connected to Eliza Socket.IO server", "socketId": s.ID()})
+	emitNow(s, "connection_established", map[string]any{"message": "Connected to Eliza Socket.IO server", "socketId": s.ID()})
 	if g.before != nil && s.Recovered() {
 		rt.resume(s, g)
 	}
@@ -197,13 +200,13 @@ func (rt *realtime) welcome(_ context.Context, s *socketio.Socket) {
 func (rt *realtime) resume(s *socketio.Socket, g *guest) {
 	was := g.before
 	was.mu.Lock()
-	seats, wish, follows := maps.Clone(was.seats), was.wish, was.follows
+	seats, wish, follows := slices.Clone(was.seats), was.wish, was.follows
 	was.mu.Unlock()
 	g.speaks.Store(was.speaks.Load())
 	g.wish = wish
 	for _, room := range s.Rooms() {
-		if at, seated := seats[room]; seated {
-			rt.sit(s, g, room, at)
+		if i := seats.in(room); i >= 0 {
+			rt.sit(s, g, seats[i])
 		}
 	}
 	if follows {
@@ -217,8 +220,8 @@ func (rt *realtime) resume(s *socketio.Socket, g *guest) {
 // may come back.
 func (rt *realtime) farewell(s *socketio.Socket, _ socketio.Reason) {
 	g := guestOf(s)
-	for room := range g.seats {
-		rt.vacate(s, g, room)
+	for _, at := range g.seats {
+		rt.vacate(s, g, at)
 	}
 	rt.hush(g)
 }
@@ -234,6 +237,11 @@ func (rt *realtime) emit(s emitter, event string, payload any) {
 		rt.api.Log.Warn("an event could not be sent", "event", event, "error", err)
 	}
 }
+
+// emitNow sends what is worth nothing later and is not kept for a client that is
+// away: lines of the log, which would push out what is worth more, and greetings.
+// Of a failure nothing is logged, which could be one more line to send.
+func emitNow(s *socketio.Socket, event string, payload any) { _ = s.EmitVolatile(event, payload) }
 
 // toChannel sends to every socket that joined the channel, but one.
 func (rt *realtime) toChannel(channel eliza.ID, except, event string, payload any) {

@@ -94,8 +94,7 @@ func (rt *realtime) leave(_ context.Context, e *socketio.Event, g *guest, payloa
 		return
 	}
 	e.Socket.Leave(room)
-	rt.vacate(e.Socket, g, room)
-	g.unseat(room)
+	rt.unseat(e.Socket, g, room)
 	channel := cmp.Or(p.ChannelID, p.RoomID)
 	left := map[string]any{"message": "Socket " + e.Socket.ID() + " left channel " + channel + ".", "channelId": channel, "roomId": channel}
 	rt.emit(e.Socket, "channel_left", left)

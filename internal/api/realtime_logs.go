@@ -210,11 +210,6 @@ func leftOut(n int) logLine {
 	return logLine{Time: eliza.Now(), Level: levelWarn, Text: fmt.Sprintf("%d lines left out: they came faster than they were read", n), LeftOut: n}
 }
 
-// emitNow sends what is not kept for a client that is away: lines of the log
-// would push out what is worth more. Of a failure nothing is logged, which would
-// be one more line.
-func emitNow(s *socketio.Socket, event string, payload any) { _ = s.EmitVolatile(event, payload) }
-
 // logUpdate is a line in the dialect of the documents.
 type logUpdate struct {
 	ID        string         `json:"id"`

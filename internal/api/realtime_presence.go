@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,9 +25,19 @@ const (
 
 // seat is a socket's place in a room.
 type seat struct {
+	room   string
 	entity eliza.ID // none: nobody knows who it is
 	name   string
 	agent  string // who shall answer in a channel that is not there yet
+}
+
+// seats are a socket's places, one in a room. They are few, and a map of few is
+// large.
+type seats []seat
+
+// in is where the seat in a room stands, or -1.
+func (s seats) in(room string) int {
+	return slices.IndexFunc(s, func(at seat) bool { return at.room == room })
 }
 
 // presence counts the sockets of each entity in each room.
@@ -90,8 +101,8 @@ type typingEvent struct {
 	IsTyping bool `json:"isTyping"`
 }
 
-func (s seat) event(room string) presenceEvent {
-	return presenceEvent{room, room, s.entity, s.entity, s.name}
+func (s seat) event() presenceEvent {
+	return presenceEvent{s.room, s.room, s.entity, s.entity, s.name}
 }
 
 // tell sends to the others of a room.
@@ -104,44 +115,49 @@ func (rt *realtime) tell(s *socketio.Socket, room, event string, payload any) {
 // seat notes who has joined a room, and tells the others of an entity that was
 // not there yet.
 func (rt *realtime) seat(s *socketio.Socket, g *guest, room string, p *joinPayload, who eliza.ID) {
-	rt.sit(s, g, room, seat{entity: who, name: clip(cmp.Or(p.DisplayName, p.Username), maxSeatName), agent: clip(p.AgentID, maxSeatName)})
+	rt.sit(s, g, seat{room: room, entity: who, name: clip(cmp.Or(p.DisplayName, p.Username), maxSeatName), agent: clip(p.AgentID, maxSeatName)})
 }
 
-func (rt *realtime) sit(s *socketio.Socket, g *guest, room string, now seat) {
-	before, seated := g.seats[room]
-	if seated && before.entity != now.entity {
-		rt.vacate(s, g, room)
-		seated = false
+func (rt *realtime) sit(s *socketio.Socket, g *guest, now seat) {
+	i := g.seats.in(now.room)
+	moves := i < 0 || g.seats[i].entity != now.entity
+	if i >= 0 && moves {
+		rt.vacate(s, g, g.seats[i])
 	}
 	g.mu.Lock()
-	g.seats[room] = now
+	if i >= 0 {
+		g.seats[i] = now
+	} else {
+		g.seats = append(g.seats, now)
+	}
 	g.mu.Unlock()
-	if !seated && now.entity != eliza.NoID {
-		rt.presence.come(room, now.entity, func() { rt.tell(s, room, "userJoined", now.event(room)) })
+	if moves && now.entity != eliza.NoID {
+		rt.presence.come(now.room, now.entity, func() { rt.tell(s, now.room, "userJoined", now.event()) })
 	}
 }
 
 // vacate tells the others of a room that a socket's entity has gone, unless it
 // has another one there.
-func (rt *realtime) vacate(s *socketio.Socket, g *guest, room string) {
-	was, seated := g.seats[room]
-	if !seated {
-		return
-	}
-	if g.typed.is && g.typed.room == room {
+func (rt *realtime) vacate(s *socketio.Socket, g *guest, was seat) {
+	if g.typed != nil && g.typed.is && g.typed.by.room == was.room {
 		g.typed.is = false
-		rt.tell(s, room, "userTyping", typingEvent{g.typed.by.event(room), false})
+		rt.tell(s, was.room, "userTyping", typingEvent{g.typed.by.event(), false})
 	}
 	if was.entity != eliza.NoID {
-		rt.presence.leave(room, was.entity, func() { rt.tell(s, room, "userLeft", was.event(room)) })
+		rt.presence.leave(was.room, was.entity, func() { rt.tell(s, was.room, "userLeft", was.event()) })
 	}
 }
 
-// unseat forgets that a socket was in a room.
-func (g *guest) unseat(room string) {
+// unseat is vacate for a socket that leaves the room itself.
+func (rt *realtime) unseat(s *socketio.Socket, g *guest, room string) {
+	i := g.seats.in(room)
+	if i < 0 {
+		return
+	}
+	rt.vacate(s, g, g.seats[i])
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	delete(g.seats, room)
+	g.seats = slices.Delete(g.seats, i, i+1)
 }
 
 func clip(text string, most int) string {
@@ -153,10 +169,9 @@ func clip(text string, most int) string {
 
 // lastTyping is what a socket last said of its typing.
 type lastTyping struct {
-	room string
-	by   seat
-	is   bool
-	at   time.Time
+	by seat
+	is bool
+	at time.Time
 
 	since time.Time // the window's beginning
 	count int
@@ -202,11 +217,16 @@ func readTyping(payload json.RawMessage) (p typingPayload, who eliza.ID, room st
 // typing tells the others of a channel who is typing. It is stored nowhere.
 func (rt *realtime) typing(_ context.Context, e *socketio.Event, g *guest, payload json.RawMessage) {
 	p, who, room, err := readTyping(payload)
-	at, joined := g.seats[room]
-	now := time.Now()
+	if g.typed == nil {
+		g.typed = &lastTyping{}
+	}
+	at, i, now := seat{}, g.seats.in(room), time.Now()
+	if i >= 0 {
+		at = g.seats[i]
+	}
 	switch {
 	case err != nil:
-	case !joined:
+	case i < 0:
 		err = eliza.Errorf(eliza.CodeForbidden, "Join the channel before you type in it.")
 	case !g.typed.take(now):
 		err = eliza.Errorf(eliza.CodeRateLimit, "Too many typing events: %d in %s are allowed.", maxTyping, typingWindow)
@@ -223,13 +243,14 @@ func (rt *realtime) typing(_ context.Context, e *socketio.Event, g *guest, paylo
 		return
 	}
 	at.name = cmp.Or(clip(p.Name, maxSeatName), at.name)
-	event := typingEvent{at.event(room), *p.IsTyping}
-	last := &g.typed
-	if last.room != room || last.by.entity != at.entity || last.is != event.IsTyping || now.Sub(last.at) >= repeatsTyping {
-		if last.is && (last.room != room || last.by.entity != at.entity) {
-			rt.tell(e.Socket, last.room, "userTyping", typingEvent{last.by.event(last.room), false})
+	event := typingEvent{at.event(), *p.IsTyping}
+	last := g.typed
+	other := last.by.room != room || last.by.entity != at.entity
+	if other || last.is != event.IsTyping || now.Sub(last.at) >= repeatsTyping {
+		if last.is && other {
+			rt.tell(e.Socket, last.by.room, "userTyping", typingEvent{last.by.event(), false})
 		}
-		last.room, last.by, last.is, last.at = room, at, event.IsTyping, now
+		last.by, last.is, last.at = at, event.IsTyping, now
 		rt.tell(e.Socket, room, "userTyping", event)
 	}
 	rt.ack(e, event)

@@ -80,12 +80,12 @@ func (rt *realtime) readWorld(ctx context.Context, g *guest, payload json.RawMes
 		}
 		return state, rt.addChannel(ctx, state, id)
 	}
-	for room := range g.seats {
+	for _, at := range g.seats {
 		if len(state.Channels) >= maxWorldChannels {
 			break
 		}
-		id, err := eliza.ParseID(room)
-		if err != nil || rt.enters(ctx, g, room) != nil {
+		id, err := eliza.ParseID(at.room)
+		if err != nil || rt.enters(ctx, g, at.room) != nil {
 			continue
 		}
 		if err := rt.addChannel(ctx, state, id); err != nil && eliza.ErrorCode(err) != eliza.CodeNotFound {

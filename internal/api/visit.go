@@ -40,6 +40,8 @@ func (a *API) log(ctx context.Context) *slog.Logger {
 	return a.Log
 }
 
+const headerForwarded = "X-Forwarded-For"
+
 // clientAddress is who sends a request: the neighbour, or, when that is a
 // trusted proxy, the nearest address in X-Forwarded-For that is none.
 func (a *API) clientAddress(remote string, h http.Header) netip.Addr {
@@ -51,7 +53,7 @@ func (a *API) clientAddress(remote string, h http.Header) netip.Addr {
 	if len(a.Proxies) == 0 || !a.trusts(address) {
 		return address
 	}
-	forwarded := strings.Split(strings.Join(h.Values("X-Forwarded-For"), ","), ",")
+	forwarded := strings.Split(strings.Join(h.Values(headerForwarded), ","), ",")
 	for _, text := range slices.Backward(forwarded) {
 		next, err := netip.ParseAddr(strings.TrimSpace(text))
 		if err != nil {

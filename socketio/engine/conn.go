@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,14 +23,37 @@ var ErrClosed = errors.New("session is closed")
 // what was sent before, and thereby ended the session.
 var ErrSlow = errors.New("client is too slow")
 
-// A Handshake is the request with which a session began, without what it does
-// not need once it is open.
+// A Handshake is what is kept of the request with which a session began.
 type Handshake struct {
-	Header     http.Header
-	URL        *url.URL
-	RemoteAddr string // host:port of the peer, which may be a proxy
+	Header     http.Header // of Options.Headers alone, if that is set
+	RawQuery   string      // of its URL
+	RemoteAddr string      // host:port of the peer, which may be a proxy
 	TLS        bool
 	Time       time.Time
+}
+
+// Query is the query of the request's URL. What is malformed in it is left out.
+func (h *Handshake) Query() url.Values {
+	values, _ := url.ParseQuery(h.RawQuery)
+	return values
+}
+
+// handshakeOf copies what is kept, so that the rest of the request is not.
+func (s *Server) handshakeOf(r *http.Request) Handshake {
+	h := Handshake{RawQuery: strings.Clone(r.URL.RawQuery), RemoteAddr: r.RemoteAddr, TLS: r.TLS != nil, Time: time.Now()}
+	if s.options.Headers == nil {
+		h.Header = r.Header
+		return h
+	}
+	for _, name := range s.options.Headers {
+		for _, value := range r.Header.Values(name) {
+			if h.Header == nil {
+				h.Header = http.Header{}
+			}
+			h.Header.Add(name, strings.Clone(value))
+		}
+	}
+	return h
 }
 
 type state uint8
@@ -78,16 +102,13 @@ type Conn struct {
 func (s *Server) newConn(r *http.Request, from netip.Addr, upgrades []string) *Conn {
 	var random [15]byte
 	rand.Read(random[:])
-	now := time.Now()
 	c := &Conn{
-		server: s,
-		id:     base64.RawURLEncoding.EncodeToString(random[:]),
-		from:   from,
-		due:    now.Add(s.options.PingInterval),
-		handshake: Handshake{
-			Header: r.Header, URL: r.URL, RemoteAddr: r.RemoteAddr, TLS: r.TLS != nil, Time: now,
-		},
+		server:    s,
+		id:        base64.RawURLEncoding.EncodeToString(random[:]),
+		from:      from,
+		handshake: s.handshakeOf(r),
 	}
+	c.due = c.handshake.Time.Add(s.options.PingInterval)
 	open, _ := json.Marshal(map[string]any{
 		"sid":          c.id,
 		"upgrades":     upgrades,

@@ -44,6 +44,9 @@ type Options struct {
 	// Address tells whose session a handshake begins, as PerAddress counts.
 	// Default: the peer's address, which may be a proxy's.
 	Address func(r *http.Request) netip.Addr
+	// Headers are the request headers that a Handshake keeps, for as long as its
+	// session is open. Default: all of them.
+	Headers []string
 	// Logger is told of panics in handlers, and of clients that are dropped with
 	// ReasonSlow. Default slog.Default().
 	Logger *slog.Logger

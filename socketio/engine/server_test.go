@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"runtime"
 	"strings"
 	"sync"
@@ -150,11 +151,21 @@ func TestAllowRequest(t *testing.T) {
 		t.Fatalf("got %+v", a)
 	}
 	h := (<-conns).Handshake()
-	if h.URL.Query().Get("user") != "u" || h.Header.Get("X-Key") != "open sesame" {
+	if h.Query().Get("user") != "u" || h.Header.Get("X-Key") != "open sesame" {
 		t.Errorf("handshake %+v", h)
 	}
 	if host, _, err := net.SplitHostPort(h.RemoteAddr); err != nil || host != "127.0.0.1" {
 		t.Errorf("remote address %q", h.RemoteAddr)
+	}
+}
+
+// A handshake keeps the headers that were asked for, and no others.
+func TestHandshakeKeepsItsHeaders(t *testing.T) {
+	_, base, conns := serve(t, engine.Options{Headers: []string{"x-key", "X-None"}}, newRecorder())
+	conform.Do(t, "GET", base+path+"?EIO=4&transport=polling", "", "X-Key", "k", "Cookie", "c")
+	want := http.Header{"X-Key": {"k"}}
+	if h := (<-conns).Handshake(); !reflect.DeepEqual(h.Header, want) {
+		t.Errorf("kept %v, want %v", h.Header, want)
 	}
 }
 

@@ -43,7 +43,7 @@ func (c *Conn) probe(socket net.Conn, in *frameReader) {
 	if closed {
 		hangUp(socket, ws.StatusNormalClosure)
 	}
-	c.read(socket, in)
+	c.listen(socket, in)
 }
 
 // tested tells whether the client sent its probe and then asked for the upgrade.

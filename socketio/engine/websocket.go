@@ -39,9 +39,6 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request, conn *Co
 		s.work.Go(func() { conn.probe(socket, in) })
 		return
 	}
-	for _, spent := range []string{"Connection", "Upgrade", "Sec-Websocket-Key", "Sec-Websocket-Version", "Sec-Websocket-Extensions"} {
-		delete(r.Header, spent)
-	}
 	c := s.newConn(r, from, []string{})
 	c.socket = socket
 	if !c.start() {
@@ -52,7 +49,7 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request, conn *Co
 	c.kick()
 	c.mu.Unlock()
 	// The request's goroutine is left, so that what net/http keeps for it is freed.
-	s.work.Go(func() { c.read(socket, in) })
+	c.listen(socket, in)
 }
 
 // newReader reads first what net/http had already read from the connection.
@@ -83,9 +80,23 @@ func (r *earlyReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// read receives the session's packets until its WebSocket ends.
-func (c *Conn) read(socket net.Conn, in *frameReader) {
-	defer socket.Close()
+// listen receives the session's packets until its WebSocket ends. Each time that
+// nothing has come yet it waits in a goroutine of its own: one that has handled a
+// packet keeps the larger stack that it needed for that.
+func (c *Conn) listen(socket net.Conn, in *frameReader) {
+	c.server.work.Go(func() {
+		_, _ = in.reader.Peek(1) // what is wrong is met again
+		if c.read(in) {
+			c.listen(socket, in)
+		} else {
+			socket.Close()
+		}
+	})
+}
+
+// read receives the packets that have come. It is false when the WebSocket has
+// ended, and should be closed.
+func (c *Conn) read(in *frameReader) bool {
 	for {
 		data, binary, err := in.next(c.pong)
 		if err != nil {
@@ -94,7 +105,7 @@ func (c *Conn) read(socket net.Conn, in *frameReader) {
 			if reason == ReasonTransportError {
 				in.drain()
 			}
-			return
+			return false
 		}
 		p := packet{kind: typeMessage, binary: binary, data: data}
 		if !binary {
@@ -104,7 +115,10 @@ func (c *Conn) read(socket net.Conn, in *frameReader) {
 		}
 		if err != nil || !c.receive(p) {
 			in.drain()
-			return
+			return false
+		}
+		if in.reader.Buffered() == 0 {
+			return true
 		}
 	}
 }
