@@ -189,9 +189,9 @@ func TestKeptWordsAreBounded(t *testing.T) {
 	for i := range 1000 {
 		words = append(words, fmt.Sprint("w", i))
 	}
+	terms, _ := termsIn(strings.Join(words, " "))
 	for i := range int64(4500) {
 		s, err := a.scope(fmt.Sprint("r", i, "_"), func() ([]wordsOf, bool, error) {
-			terms, _ := termsIn(strings.Join(words, " "))
 			return []wordsOf{{n: i + 1, terms: terms, of: &remark{}}}, i%7 != 0, nil
 		})
 		if err != nil || (s != nil) != (i%7 != 0) {
