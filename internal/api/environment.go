@@ -130,7 +130,7 @@ type caller struct{ address, forwarded, browser string }
 
 // Resolve implements huma.Resolver.
 func (c *caller) Resolve(h huma.Context) []error {
-	c.address, c.forwarded = h.RemoteAddr(), h.Header("X-Forwarded-For")+h.Header("Forwarded")
+	c.address, c.forwarded = h.RemoteAddr(), h.Header(headerForwarded)+h.Header("Forwarded")
 	c.browser = h.Header("Origin") + h.Header("Sec-Fetch-Site") + h.Header("Referer") // node's fetch sends Sec-Fetch-Mode too
 	return nil
 }

@@ -205,8 +205,8 @@ func (rt *realtime) resume(s *socketio.Socket, g *guest) {
 	g.speaks.Store(was.speaks.Load())
 	g.wish = wish
 	for _, room := range s.Rooms() {
-		if i := seats.in(room); i >= 0 {
-			rt.sit(s, g, seats[i])
+		if at, seated := seats.in(room); seated {
+			rt.sit(s, g, at)
 		}
 	}
 	if follows {

@@ -109,8 +109,8 @@ func (rt *realtime) send(ctx context.Context, e *socketio.Event, g *guest, paylo
 		return
 	}
 	// In the two older dialects the agent of a channel is named on joining.
-	if i := g.seats.in(post.ChannelID.String()); i >= 0 && g.seats[i].agent != "" && d != dialectServer && post.Metadata["targetAgentId"] == nil {
-		post.Metadata["targetAgentId"] = g.seats[i].agent
+	if at, _ := g.seats.in(post.ChannelID.String()); at.agent != "" && d != dialectServer && post.Metadata["targetAgentId"] == nil {
+		post.Metadata["targetAgentId"] = at.agent
 	}
 	post.Origin = bus.Origin{SocketID: e.Socket.ID(), ClientMessageID: messageID}
 	// Also when the connection breaks: its client may come back for the answer.

@@ -35,9 +35,17 @@ type seat struct {
 // large.
 type seats []seat
 
-// in is where the seat in a room stands, or -1.
-func (s seats) in(room string) int {
+// index is where the seat in a room stands, or -1.
+func (s seats) index(room string) int {
 	return slices.IndexFunc(s, func(at seat) bool { return at.room == room })
+}
+
+// in is the seat in a room, if there is one.
+func (s seats) in(room string) (at seat, seated bool) {
+	if i := s.index(room); i >= 0 {
+		return s[i], true
+	}
+	return seat{}, false
 }
 
 // presence counts the sockets of each entity in each room.
@@ -119,7 +127,7 @@ func (rt *realtime) seat(s *socketio.Socket, g *guest, room string, p *joinPaylo
 }
 
 func (rt *realtime) sit(s *socketio.Socket, g *guest, now seat) {
-	i := g.seats.in(now.room)
+	i := g.seats.index(now.room)
 	moves := i < 0 || g.seats[i].entity != now.entity
 	if i >= 0 && moves {
 		rt.vacate(s, g, g.seats[i])
@@ -150,7 +158,7 @@ func (rt *realtime) vacate(s *socketio.Socket, g *guest, was seat) {
 
 // unseat is vacate for a socket that leaves the room itself.
 func (rt *realtime) unseat(s *socketio.Socket, g *guest, room string) {
-	i := g.seats.in(room)
+	i := g.seats.index(room)
 	if i < 0 {
 		return
 	}
@@ -220,13 +228,11 @@ func (rt *realtime) typing(_ context.Context, e *socketio.Event, g *guest, paylo
 	if g.typed == nil {
 		g.typed = &lastTyping{}
 	}
-	at, i, now := seat{}, g.seats.in(room), time.Now()
-	if i >= 0 {
-		at = g.seats[i]
-	}
+	at, joined := g.seats.in(room)
+	now := time.Now()
 	switch {
 	case err != nil:
-	case i < 0:
+	case !joined:
 		err = eliza.Errorf(eliza.CodeForbidden, "Join the channel before you type in it.")
 	case !g.typed.take(now):
 		err = eliza.Errorf(eliza.CodeRateLimit, "Too many typing events: %d in %s are allowed.", maxTyping, typingWindow)

@@ -38,7 +38,8 @@ func (h *Handshake) Query() url.Values {
 	return values
 }
 
-// handshakeOf copies what is kept, so that the rest of the request is not.
+// handshakeOf takes what is kept of a request. What it takes of Options.Headers
+// is copied: a part of a header would keep all of them in memory.
 func (s *Server) handshakeOf(r *http.Request) Handshake {
 	h := Handshake{RawQuery: strings.Clone(r.URL.RawQuery), RemoteAddr: r.RemoteAddr, TLS: r.TLS != nil, Time: time.Now()}
 	if s.options.Headers == nil {
