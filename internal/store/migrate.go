@@ -13,6 +13,9 @@ import (
 	"github.com/pressly/goose/v3/lock"
 )
 
+// A file of migrations is handed over whole, between StatementBegin and
+// StatementEnd: goose takes a buffer of 4 MB for each line that it splits.
+//
 //go:embed migrations
 var migrationFiles embed.FS
 

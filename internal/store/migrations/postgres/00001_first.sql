@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 CREATE TABLE agents (
 	id UUID NOT NULL PRIMARY KEY,
 	name TEXT NOT NULL,
@@ -204,3 +205,4 @@ CREATE TABLE logs (
 	created_at BIGINT NOT NULL
 );
 CREATE INDEX logs_agent ON logs (agent_id, created_at);
+-- +goose StatementEnd

@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- owner is the life of a server that sends to a webhook now; next_at is when
 -- it may be tried again.
 CREATE TABLE webhooks (
@@ -38,3 +39,4 @@ CREATE TABLE webhook_deliveries (
 CREATE INDEX webhook_deliveries_listed ON webhook_deliveries (webhook_id, n);
 CREATE INDEX webhook_deliveries_pending ON webhook_deliveries (webhook_id, n) WHERE state = 'pending';
 CREATE INDEX webhook_deliveries_ended ON webhook_deliveries (ended_at) WHERE ended_at IS NOT NULL;
+-- +goose StatementEnd

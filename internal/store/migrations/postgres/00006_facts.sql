@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- valid_until is set on a fact that a newer one took the place of.
 ALTER TABLE memories ADD COLUMN valid_until BIGINT;
 
@@ -9,14 +10,12 @@ CREATE TABLE fact_sources (
 	PRIMARY KEY (message_id, memory_id)
 );
 CREATE INDEX fact_sources_memory ON fact_sources (memory_id);
--- +goose StatementBegin
 CREATE FUNCTION forget_fact_sources() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 	DELETE FROM memories WHERE id IN (SELECT memory_id FROM fact_sources WHERE message_id = old.id)
 		AND NOT EXISTS (SELECT 1 FROM fact_sources s WHERE s.memory_id = memories.id AND s.message_id <> old.id);
 	DELETE FROM fact_sources WHERE message_id = old.id;
 	RETURN NULL;
 END $$;
--- +goose StatementEnd
 CREATE TRIGGER fact_sources_deleted AFTER DELETE ON messages FOR EACH ROW EXECUTE FUNCTION forget_fact_sources();
 
 -- What one entity is to another, as an agent knows it.
@@ -49,3 +48,4 @@ CREATE TABLE reflections (
 	PRIMARY KEY (agent_id, room_id)
 );
 CREATE INDEX reflections_room ON reflections (room_id);
+-- +goose StatementEnd

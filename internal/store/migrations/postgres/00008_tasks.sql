@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- run_at is null while a task waits for a person.
 CREATE TABLE tasks (
 	id UUID NOT NULL PRIMARY KEY,
@@ -36,3 +37,4 @@ CREATE TABLE plugin_values (
 	updated_at BIGINT NOT NULL,
 	PRIMARY KEY (agent_id, plugin, collection, key)
 );
+-- +goose StatementEnd

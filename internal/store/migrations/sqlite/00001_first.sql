@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 CREATE TABLE agents (
 	id TEXT NOT NULL PRIMARY KEY,
 	name TEXT NOT NULL,
@@ -176,11 +177,9 @@ CREATE VIRTUAL TABLE memory_text USING fts5 (
 	words, content = '', contentless_delete = 1, detail = none, tokenize = "ascii tokenchars '_'"
 );
 
--- +goose StatementBegin
 CREATE TRIGGER memories_deleted AFTER DELETE ON memories BEGIN
 	DELETE FROM memory_text WHERE rowid = old.n;
 END;
--- +goose StatementEnd
 
 CREATE TABLE runs (
 	id TEXT NOT NULL PRIMARY KEY,
@@ -208,3 +207,4 @@ CREATE TABLE logs (
 	created_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX logs_agent ON logs (agent_id, created_at);
+-- +goose StatementEnd

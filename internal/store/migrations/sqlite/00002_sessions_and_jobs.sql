@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- A session and a job have the id of their channel. due_at is when there is
 -- next something to tell or to remove.
 CREATE TABLE sessions (
@@ -41,3 +42,4 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_age ON jobs (created_at, id);
 CREATE INDEX jobs_status ON jobs (status, created_at);
 CREATE INDEX jobs_ended ON jobs (ended_at) WHERE ended_at IS NOT NULL;
+-- +goose StatementEnd

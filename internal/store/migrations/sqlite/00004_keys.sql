@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- A key of an agent stays when the agent is deleted: a server whose last key
 -- went away unnoticed would be open.
 CREATE TABLE keys (
@@ -11,3 +12,4 @@ CREATE TABLE keys (
 	expires_at INTEGER,
 	last_used_at INTEGER
 ) STRICT;
+-- +goose StatementEnd

@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- What waits for a person's yes, with the turn that goes on after it.
 CREATE TABLE approvals (
 	id TEXT NOT NULL PRIMARY KEY,
@@ -35,3 +36,4 @@ CREATE TABLE outside_calls (
 	PRIMARY KEY (message_id, agent_id, name)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX outside_calls_agent ON outside_calls (agent_id);
+-- +goose StatementEnd

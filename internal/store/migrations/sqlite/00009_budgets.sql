@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 CREATE TABLE budgets (
 	id TEXT NOT NULL PRIMARY KEY,
 	name TEXT NOT NULL,
@@ -28,3 +29,4 @@ CREATE TABLE budget_spend (
 CREATE INDEX budget_spend_window ON budget_spend (window_start);
 
 ALTER TABLE messages ADD COLUMN key_id TEXT;
+-- +goose StatementEnd
