@@ -144,15 +144,16 @@ func (s *Service) embedEach(ctx context.Context, texts []string) ([][]float32, e
 				return nil, failure
 			}
 		}
-		if !slices.ContainsFunc(vectors, sound) {
-			return nil, err
-		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	if len(vectors) != len(texts) {
+	switch {
+	case err == nil && len(vectors) != len(texts):
 		return nil, errCount
+	case err == nil && !slices.ContainsFunc(vectors, sound):
+		return s.embedNone(ctx, texts, errUnsound)
+	case refused(err):
+		return s.embedNone(ctx, texts, err)
+	case err != nil:
+		return nil, err
 	}
 	dimension := 0
 	for i, v := range vectors {
@@ -165,10 +166,17 @@ func (s *Service) embedEach(ctx context.Context, texts []string) ([][]float32, e
 			return nil, errMixed
 		}
 	}
-	if dimension == 0 {
-		return nil, errUnsound
-	}
 	return vectors, s.settle(ctx, dimension)
+}
+
+// embedNone tells texts of which the model can embed none from a model that can
+// embed nothing, whose error it returns.
+func (s *Service) embedNone(ctx context.Context, texts []string, err error) ([][]float32, error) {
+	control, failure := s.embedder.Embed(ctx, []string{trial})
+	if failure != nil || len(control) != 1 || !sound(control[0]) {
+		return nil, err
+	}
+	return make([][]float32, len(texts)), s.settle(ctx, len(control[0]))
 }
 
 // refused reports whether the model answered, but not with what can be used:

@@ -159,6 +159,14 @@ func TestADeadModelIsSeenAndComesBack(t *testing.T) {
 	s.finds(t, "dog called", "text and vectors")
 }
 
+func TestATextThatHasNoVectorAndIsAloneHoldsNothingUp(t *testing.T) {
+	s := newServed(t, "model-a", 64)
+	s.keep(t, "no vector fits")
+	s.until(t, "the look at the text", func(m memory.ModelVectors) bool { return m.Unfit == 1 })
+	s.keep(t, "my dog is called Rex")
+	s.until(t, "the other vector", ready(1))
+}
+
 func TestATextThatHasNoVectorHoldsNothingUp(t *testing.T) {
 	s := newServed(t, "model-a", 64)
 	s.keep(t, "no vector fits")
