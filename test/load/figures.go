@@ -96,6 +96,7 @@ var figures = []figure{
 	{key: "sleepers.wake.p99", title: "  p99", unit: "ms", aim: 5},
 	{key: "sockets.rate", title: "deliveries to 200 sockets", unit: "/s", eliza: 22000, aim: 100000, more: true},
 	{key: "sockets.p50", title: "  one message to all 200, p50", unit: "ms", eliza: 5, aim: 2},
+	{key: "sockets.bare", title: "  of which bare sockets take, p50", unit: "ms"},
 	{key: "stalled.calm", title: "one message to 499 sockets, p99", unit: "ms"},
 	{key: "stalled.p99", title: "  beside one that does not read, p99", unit: "ms"},
 	{key: "stalled.times", title: "  that is so many times as much", unit: "x", aim: 2},

@@ -43,9 +43,11 @@ type options struct {
 }
 
 func main() {
-	if len(os.Args) == 2 && os.Args[1] == nullArgument {
-		fmt.Fprintln(os.Stderr, "load:", serveNothing())
-		os.Exit(1)
+	if len(os.Args) == 2 {
+		if serve := map[string]func() error{nullArgument: serveNothing, hubArgument: serveHub}[os.Args[1]]; serve != nil {
+			fmt.Fprintln(os.Stderr, "load:", serve())
+			os.Exit(1)
+		}
 	}
 	// One core is enough to make the load, and a second one that looks for
 	// work would take it from the server.

@@ -138,6 +138,11 @@ func (r *measured) sockets(ctx context.Context) error {
 		return err
 	}
 	r.results.addTime("sockets.p50", o.quantile(0.5))
+	alone, err := bare(ctx, r.duration/2)
+	if err != nil {
+		return err
+	}
+	r.results.addTime("sockets.bare", alone)
 	return nil
 }
 
