@@ -83,7 +83,7 @@ func readSend(payload json.RawMessage, d dialect, self eliza.ID) (post messaging
 	if p.TargetUserID != "" && metadata["targetUserId"] == nil {
 		metadata["targetUserId"] = p.TargetUserID
 	}
-	if len(p.Attachments) > 0 {
+	if p.Attachments != nil { // clients take the length of an empty list too
 		metadata["attachments"] = p.Attachments
 	}
 	if said.name != "" {

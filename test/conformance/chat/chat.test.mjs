@@ -43,7 +43,7 @@ for (const transport of transports) {
       const own = heard[0].data, ack = heard[1].data, [answer, delivery, complete] = heard.slice(-3).map((e) => e.data);
       assert.deepEqual(own, {
         id: own.id, senderId: ear.id, senderName: "Ada", text: sent.message, channelId, roomId: channelId, messageServerId: zero, serverId: zero,
-        createdAt: own.createdAt, source: "client_chat", clientMessageId: sent.messageId,
+        createdAt: own.createdAt, source: "client_chat", attachments: [], clientMessageId: sent.messageId,
       });
       assert.deepEqual(ack, { clientMessageId: sent.messageId, messageId: own.id, status: "received_by_server_and_processing", channelId, roomId: channelId });
       assert.deepEqual(chunks.map((c) => c.index), chunks.map((_, i) => i));

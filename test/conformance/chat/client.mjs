@@ -90,7 +90,7 @@ export class Ear {
   payload(channelId, message, more = {}) {
     return {
       channelId, roomId: channelId, messageServerId: zero, senderId: this.id, senderName: "Ada", message, messageId: randomUUID(),
-      source: "client_chat", metadata: { isDm: true, channelType: "DM" }, ...more,
+      source: "client_chat", attachments: [], metadata: { isDm: true, channelType: "DM" }, ...more,
     };
   }
 
