@@ -10,6 +10,7 @@ import (
 
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/messaging"
 	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/store"
 )
@@ -67,9 +68,11 @@ func (t *Turn) ask(ctx context.Context, action *Action, call model.ToolCall, why
 		RunID: t.run.ID, Action: action.Name, Arguments: string(call.Arguments), Why: why, State: eliza.ApprovalPending, CreatedAt: now,
 		ExpiresAt: now + eliza.Millis(t.service.approvalTime().Milliseconds()), Turn: string(kept),
 	}
-	err = t.service.store.ParkTurn(ctx, store.Parked{Delivery: t.delivery, Approval: a, Run: t.run, Most: maxWaiting, Committed: func() {
-		t.service.bus.Publish(bus.ApprovalRequested{Approval: a})
-	}})
+	news := func(a eliza.Approval) []bus.Event { return []bus.Event{bus.ApprovalRequested{Approval: a}} }
+	err = t.service.store.ParkTurn(ctx, store.Parked{
+		Delivery: t.delivery, Approval: a, Run: t.run, Most: maxWaiting,
+		Committed: func() { t.service.bus.Publish(news(a)[0]) }, Notices: messaging.Notices(t.service.messaging, news),
+	})
 	switch eliza.ErrorCode(err) {
 	case "", eliza.CodeConflict: // it waits, or it had ended
 		return "", errWaits
@@ -155,8 +158,9 @@ func (s *Service) Decide(ctx context.Context, id eliza.ID, yes bool, by string) 
 }
 
 func (s *Service) decide(ctx context.Context, id eliza.ID, state eliza.ApprovalState, by string) (eliza.Approval, error) {
-	return s.store.Decide(ctx, store.Decision{ID: id, State: state, By: by, At: eliza.Now(), Committed: func(a eliza.Approval, d eliza.Delivery) {
-		s.bus.Publish(bus.ApprovalDecided{Approval: a})
+	news := func(a eliza.Approval) []bus.Event { return []bus.Event{bus.ApprovalDecided{Approval: a}} }
+	return s.store.Decide(ctx, store.Decision{ID: id, State: state, By: by, At: eliza.Now(), Notices: messaging.Notices(s.messaging, news), Committed: func(a eliza.Approval, d eliza.Delivery) {
+		s.bus.Publish(news(a)[0])
 		if d.State == eliza.Pending && d.Owner == s.store.Owner() {
 			s.scheduler.push(waiting{delivery: d})
 		}

@@ -17,6 +17,7 @@ func TestAPersonDecidesOverTheAPIAndSockets(t *testing.T) {
 	r.key = admin
 	_, writer := r.keyFor("write", "")
 	mine, plain := r.listenAs(admin, channel), r.listenAs(writer, channel)
+	told := r.hook(channel, "approvalRequested", "approvalDecided")
 	ask := func(role string) (message string, asked map[string]any) {
 		r.stub.Script(stubmodel.Reply{Empty: true, ToolCalls: []stubmodel.ToolCall{{ID: "1", Name: "UPDATE_ROLE", Arguments: `{"entity":"` + person + `","role":"` + role + `"}`}}}, stubmodel.Reply{Text: "So be it."})
 		message = text(r.say(channel, "Robin, make me "+role).has(201)["userMessage"].(map[string]any), "id")
@@ -52,6 +53,11 @@ func TestAPersonDecidesOverTheAPIAndSockets(t *testing.T) {
 	}
 	if heard := mine.hears("approvalDecided"); heard["id"] != asked["id"] || heard["state"] != "approved" {
 		t.Errorf("heard: %v", heard)
+	}
+	for _, want := range []string{"approvalRequested", "approvalDecided"} {
+		if got := told(); got.Type != want || got.Data["id"] != asked["id"] {
+			t.Errorf("a webhook is told %v, not %s", got, want)
+		}
 	}
 	if d := r.delivery(message); d["state"] != "replied" {
 		t.Errorf("the delivery is %v", d)

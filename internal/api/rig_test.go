@@ -92,7 +92,7 @@ func newRig(t testing.TB, change ...func(*api.Options)) *rig {
 		t.Fatal(err)
 	}
 	options := api.Options{
-		Sessions: session.New(s, news, session.Options{
+		Sessions: session.New(s, news, talk, session.Options{
 			Defaults:   eliza.SessionLimits{TimeoutMinutes: 30, AutoRenew: true, MaxDurationMinutes: 720, WarningMinutes: 5},
 			MinTimeout: 5, MaxTimeout: 1440, Keep: 5 * time.Minute, Now: clock,
 		}),

@@ -36,7 +36,7 @@ func (a *API) webhookRoutes() {
 // and what it says as JSON.
 func Words(e bus.Event) (event string, payload []byte) {
 	switch e.(type) {
-	case bus.StreamChunk, bus.StreamFailed, bus.SessionExpiring, bus.SessionExpired, bus.SessionRenewed:
+	case bus.StreamChunk, bus.StreamFailed:
 		return "", nil // the answer, and how its delivery ended, follow
 	}
 	return rendered(e)
@@ -45,7 +45,7 @@ func Words(e bus.Event) (event string, payload []byte) {
 // WebhookWish is what may be said of a webhook.
 type WebhookWish struct {
 	URL         *string  `json:"url,omitempty" maxLength:"2000" doc:"Of http or https; private addresses only where ELIZA_OUTBOUND_ALLOW has them"`
-	Events      []string `json:"events,omitempty" maxItems:"20" enum:"messageBroadcast,messageDelivery,messageComplete,messageDeleted,channelCleared,channelUpdated,channelDeleted" doc:"All when absent or empty"`
+	Events      []string `json:"events,omitempty" maxItems:"20" enum:"messageBroadcast,messageDelivery,messageComplete,messageDeleted,channelCleared,channelUpdated,channelDeleted,sessionExpirationWarning,sessionExpired,approvalRequested,approvalDecided" doc:"All when absent or empty"`
 	Secret      *string  `json:"secret,omitempty" maxLength:"200" doc:"whsec_ and 24 to 64 bytes in base64; made when absent"`
 	Description *string  `json:"description,omitempty" maxLength:"500"`
 	Active      *bool    `json:"active,omitempty"`

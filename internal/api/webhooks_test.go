@@ -1,17 +1,20 @@
 package api_test
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 )
 
 // receiver takes what webhooks are told; what is not signed right it refuses.
-func receiver(t *testing.T, secret func() string) (url string, came chan string) {
+func receiver(t testing.TB, secret func() string) (url string, came chan string) {
 	t.Helper()
 	came = make(chan string, 1000)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -32,6 +35,47 @@ func receiver(t *testing.T, secret func() string) (url string, came chan string)
 	}))
 	t.Cleanup(s.Close)
 	return s.URL, came
+}
+
+// told is what comes to a webhook.
+type told struct {
+	Type string         `json:"type"`
+	Data map[string]any `json:"data"`
+}
+
+// hook makes a webhook for some events of a channel; next waits for what it is
+// told next.
+func (r *rig) hook(channel string, events ...string) (next func() told) {
+	r.t.Helper()
+	secret := "whsec_" + base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32)))
+	url, came := receiver(r.t, func() string { return secret })
+	r.send("POST", "/api/webhooks", map[string]any{"url": url, "channelId": channel, "events": events, "secret": secret}).data(201)
+	return func() (t told) {
+		r.t.Helper()
+		select {
+		case body := <-came:
+			if err := json.Unmarshal([]byte(body), &t); err != nil {
+				r.t.Error(err)
+			}
+		case <-time.After(patience):
+			r.t.Fatal("a webhook is told nothing")
+		}
+		return t
+	}
+}
+
+func TestAWebhookIsToldHowASessionEnds(t *testing.T) {
+	r := newRig(t)
+	id := r.session(r.agent("Eliza"), map[string]any{"timeoutMinutes": 5, "warningThresholdMinutes": 1})
+	told := r.hook(id, "sessionExpirationWarning", "sessionExpired")
+	r.later(4*time.Minute + time.Second)
+	if got := told(); got.Type != "sessionExpirationWarning" || got.Data["sessionId"] != id || got.Data["minutesRemaining"] != 1.0 {
+		t.Errorf("%v", got)
+	}
+	r.later(time.Minute)
+	if got := told(); got.Type != "sessionExpired" || got.Data["sessionId"] != id {
+		t.Errorf("%v", got)
+	}
 }
 
 func TestAWebhookIsToldWhatHappensInItsChannel(t *testing.T) {

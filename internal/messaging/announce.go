@@ -21,7 +21,7 @@ func (s *Service) FinishTask(ctx context.Context, end store.TaskEnd) error {
 		news := func(f store.Finished) bus.Event {
 			return bus.MessagePosted{Message: *f.Reply, Deliveries: f.Deliveries}
 		}
-		end.Notices = notices(s, func(f store.Finished) []bus.Event { return []bus.Event{news(f)} })
+		end.Notices = Notices(s, func(f store.Finished) []bus.Event { return []bus.Event{news(f)} })
 		end.Committed = func(f store.Finished) {
 			failpoint.Hit("task stored", end.Task.ID)
 			s.bus.Publish(news(f))

@@ -76,7 +76,7 @@ func (s *Service) UpdateChannel(ctx context.Context, id eliza.ID, participants [
 	c, err := s.store.UpdateChannel(ctx, id, func(c *eliza.Channel) error {
 		c.UpdatedAt = eliza.Now()
 		return change(c)
-	}, notices(s, func(c eliza.Channel) []bus.Event { return []bus.Event{bus.ChannelUpdated{Updated: c}} }))
+	}, Notices(s, func(c eliza.Channel) []bus.Event { return []bus.Event{bus.ChannelUpdated{Updated: c}} }))
 	if err != nil {
 		return eliza.Channel{}, fmt.Errorf("update channel: %w", err)
 	}
@@ -93,7 +93,7 @@ func (s *Service) UpdateChannel(ctx context.Context, id eliza.ID, participants [
 // NOT_FOUND, DB_ERROR.
 func (s *Service) DeleteChannel(ctx context.Context, id eliza.ID) error {
 	news := func(id eliza.ID) []bus.Event { return []bus.Event{bus.ChannelDeleted{ChannelID: id}} }
-	if err := s.store.DeleteChannel(ctx, id, notices(s, news)); err != nil {
+	if err := s.store.DeleteChannel(ctx, id, Notices(s, news)); err != nil {
 		return fmt.Errorf("delete channel: %w", err)
 	}
 	s.bus.Publish(bus.ChannelDeleted{ChannelID: id})
@@ -104,7 +104,7 @@ func (s *Service) DeleteChannel(ctx context.Context, id eliza.ID) error {
 // were. Error codes: NOT_FOUND, DB_ERROR.
 func (s *Service) ClearChannel(ctx context.Context, id eliza.ID) (int, error) {
 	news := func(id eliza.ID) []bus.Event { return []bus.Event{bus.ChannelCleared{ChannelID: id}} }
-	n, err := s.store.ClearChannel(ctx, id, notices(s, news))
+	n, err := s.store.ClearChannel(ctx, id, Notices(s, news))
 	if err != nil {
 		return 0, fmt.Errorf("clear channel: %w", err)
 	}
@@ -120,7 +120,7 @@ func (s *Service) DeleteMessage(ctx context.Context, channel, id eliza.ID) error
 		err = eliza.NotFound("Message")
 	}
 	if err == nil {
-		_, err = s.store.DeleteMessage(ctx, id, notices(s, func(m eliza.Message) []bus.Event {
+		_, err = s.store.DeleteMessage(ctx, id, Notices(s, func(m eliza.Message) []bus.Event {
 			return []bus.Event{bus.MessageDeleted{ChannelID: channel, MessageID: m.ID}}
 		}))
 	}

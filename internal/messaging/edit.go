@@ -33,7 +33,7 @@ func (s *Service) EditMessage(ctx context.Context, id eliza.ID, e Edit) (eliza.M
 	}
 	sender, _ := e.Metadata["agentName"].(string)
 	news := func(m eliza.Message) bus.Event { return bus.MessageEdited{Message: m, Sender: sender} }
-	m, err := s.store.EditMessage(ctx, id, store.MessageEdit(e), notices(s, func(m eliza.Message) []bus.Event { return []bus.Event{news(m)} }))
+	m, err := s.store.EditMessage(ctx, id, store.MessageEdit(e), Notices(s, func(m eliza.Message) []bus.Event { return []bus.Event{news(m)} }))
 	if err != nil {
 		return eliza.Message{}, fmt.Errorf("edit message: %w", err)
 	}
@@ -50,7 +50,7 @@ func (s *Service) DeleteMessagesOf(ctx context.Context, channel, author eliza.ID
 		}
 		return list
 	}
-	gone, err := s.store.DeleteMessagesOf(ctx, channel, author, notices(s, news))
+	gone, err := s.store.DeleteMessagesOf(ctx, channel, author, Notices(s, news))
 	if err != nil {
 		return 0, fmt.Errorf("delete an author's messages: %w", err)
 	}

@@ -42,7 +42,7 @@ func (s *Service) Finish(ctx context.Context, o Outcome) error {
 		o.Reply.Hops, o.Reply.KeyID = o.Message.Hops+1, o.Message.KeyID
 		turn.Decide = s.guard.decide(o.Reply)
 	}
-	turn.Notices = notices(s, o.events)
+	turn.Notices = Notices(s, o.events)
 	turn.Committed = func(f store.Finished) {
 		if f.Reply != nil {
 			failpoint.Hit("reply stored", o.Delivery.MessageID)

@@ -29,8 +29,8 @@ func New(s *store.Store, b *bus.Bus, limits LoopLimits) *Service {
 // called before anything is posted.
 func (s *Service) TellWebhooks(words func(bus.Event) (event string, payload []byte)) { s.words = words }
 
-// notices words the events that follow from what the store did.
-func notices[T any](s *Service, events func(of T) []bus.Event) store.Notices[T] {
+// Notices words for webhooks the events that follow from what the store did.
+func Notices[T any](s *Service, events func(of T) []bus.Event) store.Notices[T] {
 	if s.words == nil {
 		return nil
 	}

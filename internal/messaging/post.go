@@ -81,7 +81,7 @@ func (s *Service) Post(ctx context.Context, p Post) (Posted, error) {
 	news := func(a store.Accepted) bus.Event {
 		return bus.MessagePosted{Message: a.Message, Deliveries: a.Deliveries, Origin: p.Origin, Action: p.Action}
 	}
-	in.Notices = notices(s, func(a store.Accepted) []bus.Event { return []bus.Event{news(a)} })
+	in.Notices = Notices(s, func(a store.Accepted) []bus.Event { return []bus.Event{news(a)} })
 	// The news goes out in the order of the commits, which is the order of the
 	// channel.
 	in.Committed = func(a store.Accepted) {

@@ -198,7 +198,7 @@ func (s *Server) build(ctx context.Context) {
 	}, s.log)
 	s.access = access.New(access.Options{Token: s.cfg.Key, Store: s.store})
 	limits := &s.cfg.Sessions
-	s.sessions = session.New(s.store, s.bus, session.Options{
+	s.sessions = session.New(s.store, s.bus, talk, session.Options{
 		Defaults: eliza.SessionLimits{
 			TimeoutMinutes: limits.Timeout, AutoRenew: true, MaxDurationMinutes: limits.MaxDuration, WarningMinutes: limits.Warning,
 		},

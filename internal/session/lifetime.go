@@ -6,6 +6,7 @@ import (
 
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/messaging"
 )
 
 // atOnce is how many sessions one step of Tick takes.
@@ -92,12 +93,13 @@ func (s *Service) change(ctx context.Context, id eliza.ID, by func(*eliza.Sessio
 
 // end removes an expired session and returns the error that says so.
 func (s *Service) end(ctx context.Context, row eliza.Session) error {
-	err := s.store.DeleteSession(ctx, row.ID)
+	news := func(was eliza.Session) []bus.Event { return []bus.Event{bus.SessionExpired{Session: was}} }
+	ended, err := s.store.EndSession(ctx, row.ID, messaging.Notices(s.messaging, news))
 	if err != nil && eliza.ErrorCode(err) != eliza.CodeNotFound {
 		return fmt.Errorf("remove an expired session: %w", err)
 	}
-	if err == nil && row.Told != eliza.SessionExpired {
-		s.bus.Publish(bus.SessionExpired{Session: row})
+	if err == nil && ended.Told != eliza.SessionExpired {
+		s.bus.Publish(news(ended)[0])
 	}
 	return expiredError(row.ID)
 }
@@ -111,17 +113,18 @@ func expiredError(id eliza.ID) error {
 func (s *Service) Tick(ctx context.Context) error {
 	for {
 		now := s.now()
-		advanced, err := s.store.AdvanceSessions(ctx, now, atOnce, func(row *eliza.Session) bool { return s.advance(row, now) })
+		news := func(row eliza.Session) []bus.Event {
+			if row.Told == eliza.SessionExpired {
+				return []bus.Event{bus.SessionExpired{Session: row}}
+			}
+			return []bus.Event{bus.SessionExpiring{Session: row, Remaining: row.ExpiresAt - now}}
+		}
+		advanced, err := s.store.AdvanceSessions(ctx, now, atOnce, func(row *eliza.Session) bool { return s.advance(row, now) }, messaging.Notices(s.messaging, news))
 		if err != nil {
 			return fmt.Errorf("watch sessions: %w", err)
 		}
 		for _, row := range advanced {
-			switch row.Told {
-			case eliza.SessionWarned:
-				s.bus.Publish(bus.SessionExpiring{Session: row, Remaining: row.ExpiresAt - now})
-			case eliza.SessionExpired:
-				s.bus.Publish(bus.SessionExpired{Session: row})
-			}
+			s.bus.Publish(news(row)[0])
 		}
 		if len(advanced) < atOnce {
 			return nil

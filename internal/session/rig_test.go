@@ -7,6 +7,7 @@ import (
 
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/messaging"
 	"github.com/elizad/elizad/internal/session"
 	"github.com/elizad/elizad/internal/store"
 )
@@ -49,7 +50,7 @@ func (r *rig) open() {
 		defer r.mu.Unlock()
 		r.events = append(r.events, e)
 	})
-	r.Service = session.New(r.store, r.bus, session.Options{Defaults: defaults, MinTimeout: 5, MaxTimeout: 1440, Keep: 5 * time.Minute, Now: r.clock})
+	r.Service = session.New(r.store, r.bus, messaging.New(r.store, r.bus, messaging.LoopLimits{}), session.Options{Defaults: defaults, MinTimeout: 5, MaxTimeout: 1440, Keep: 5 * time.Minute, Now: r.clock})
 }
 
 func (r *rig) close() {

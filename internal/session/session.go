@@ -17,6 +17,7 @@ import (
 
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/messaging"
 	"github.com/elizad/elizad/internal/store"
 )
 
@@ -36,17 +37,18 @@ type Options struct {
 
 // Service is the room of sessions. It is safe for concurrent use.
 type Service struct {
-	store   *store.Store
-	bus     *bus.Bus
-	options Options
+	store     *store.Store
+	bus       *bus.Bus
+	messaging *messaging.Service
+	options   Options
 }
 
 // New makes the room. Tick is due about every second.
-func New(s *store.Store, b *bus.Bus, o Options) *Service {
+func New(s *store.Store, b *bus.Bus, m *messaging.Service, o Options) *Service {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Service{store: s, bus: b, options: o}
+	return &Service{store: s, bus: b, messaging: m, options: o}
 }
 
 // Session is a session as it is at this moment.

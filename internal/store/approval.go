@@ -16,6 +16,7 @@ type Parked struct {
 	// Most is how many requests of the agent may wait at once.
 	Most      int
 	Committed func()
+	Notices   Notices[eliza.Approval]
 }
 
 // ParkTurn stores a request for approval with the turn that waits for it. The
@@ -46,7 +47,10 @@ func (s *Store) ParkTurn(ctx context.Context, p Parked) error {
 		if err := create(ctx, t, "Approval", &p.Approval); err != nil {
 			return err
 		}
-		return insert(ctx, t, insertRun, runColumns, runAgain, run)
+		if err := insert(ctx, t, insertRun, runColumns, runAgain, run); err != nil {
+			return err
+		}
+		return announce(ctx, s, t, p.Approval.ChannelID, p.Approval, p.Notices)
 	})
 }
 
@@ -84,6 +88,7 @@ type Decision struct {
 	By        string
 	At        eliza.Millis
 	Committed func(eliza.Approval, eliza.Delivery)
+	Notices   Notices[eliza.Approval]
 }
 
 // Decide ends a request, and lets its turn go on. Error codes: NOT_FOUND,
@@ -113,7 +118,7 @@ func (s *Store) Decide(ctx context.Context, d Decision) (eliza.Approval, error) 
 		if d.Committed != nil {
 			t.after = func() { d.Committed(approval, delivery) }
 		}
-		return nil
+		return announce(ctx, s, t, approval.ChannelID, approval, d.Notices)
 	})
 	return approval, err
 }

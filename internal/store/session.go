@@ -58,6 +58,24 @@ func (s *Store) DeleteSession(ctx context.Context, id eliza.ID) error {
 	return remove(ctx, s, "Session", `DELETE FROM sessions WHERE id = ?`, id.String())
 }
 
+// EndSession deletes a session that has expired and returns it as it was. say
+// words what webhooks are told, unless that it has expired was told before.
+// Error code: NOT_FOUND.
+func (s *Store) EndSession(ctx context.Context, id eliza.ID, say ...Notices[eliza.Session]) (eliza.Session, error) {
+	var session eliza.Session
+	err := s.write(ctx, "end session", func(ctx context.Context, t *tx) error {
+		session = eliza.Session{ID: id}
+		if err := s.lockRow(t.NewSelect().Model(&session).WherePK()).Scan(ctx); err != nil {
+			return found("Session", err)
+		}
+		if _, err := t.exec(ctx, `DELETE FROM sessions WHERE id = ?`, id.String()); err != nil || session.Told == eliza.SessionExpired {
+			return err
+		}
+		return announce(ctx, s, t, id, session, first(say))
+	})
+	return session, err
+}
+
 // DeleteSessions deletes all sessions and returns how many there were.
 func (s *Store) DeleteSessions(ctx context.Context) (int, error) {
 	var n int64
@@ -70,8 +88,9 @@ func (s *Store) DeleteSessions(ctx context.Context) (int, error) {
 
 // AdvanceSessions has by change each session that is due, at most limit in
 // one step, and returns them as they are then; one that by does not keep is
-// deleted and not returned. by may run again after a conflict.
-func (s *Store) AdvanceSessions(ctx context.Context, now eliza.Millis, limit int, by func(*eliza.Session) (keep bool)) ([]eliza.Session, error) {
+// deleted and not returned. by may run again after a conflict. say words what
+// webhooks are told of one that is kept.
+func (s *Store) AdvanceSessions(ctx context.Context, now eliza.Millis, limit int, by func(*eliza.Session) (keep bool), say ...Notices[eliza.Session]) ([]eliza.Session, error) {
 	// Looking first spares an idle server the write.
 	some, err := s.read.NewSelect().Table("sessions").ColumnExpr("1").Where("due_at <= ?", now).Exists(ctx)
 	if err != nil || !some {
@@ -92,6 +111,9 @@ func (s *Store) AdvanceSessions(ctx context.Context, now eliza.Millis, limit int
 				continue
 			}
 			if _, err := t.NewUpdate().Model(&session).Column("told", "due_at").WherePK().Exec(ctx); err != nil {
+				return err
+			}
+			if err := announce(ctx, s, t, session.ID, session, first(say)); err != nil {
 				return err
 			}
 			kept = append(kept, session)

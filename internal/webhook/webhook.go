@@ -31,7 +31,10 @@ import (
 
 // Events are those that a webhook may be told of, by the names that they have
 // everywhere. Pieces of answers are not among them: the whole follows.
-var Events = []string{"messageBroadcast", "messageDelivery", "messageComplete", "messageDeleted", "channelCleared", "channelUpdated", "channelDeleted"}
+var Events = []string{
+	"messageBroadcast", "messageDelivery", "messageComplete", "messageDeleted", "channelCleared", "channelUpdated", "channelDeleted",
+	"sessionExpirationWarning", "sessionExpired", "approvalRequested", "approvalDecided",
+}
 
 // ping is the event of a test.
 const ping = "ping"

@@ -48,7 +48,7 @@ var mayImport = map[string][]string{
 	"internal/mcp":               {"internal/eliza", "internal/outbound"},
 	"internal/attachment":        {"internal/eliza", "internal/media", "internal/model", "internal/outbound", "internal/speech"},
 	"internal/agent":             {"internal/eliza", "internal/failpoint", "internal/store", "internal/model", "internal/bus", "internal/mcp", "internal/messaging", "internal/memory", "internal/reflection", "internal/budget", "internal/apart", "internal/task", "internal/template", "plugin"},
-	"internal/session":           {"internal/eliza", "internal/store", "internal/bus"},
+	"internal/session":           {"internal/eliza", "internal/store", "internal/bus", "internal/messaging"},
 	"internal/apart":             {"internal/eliza", "plugin"},
 	"internal/when":              {"internal/eliza"},
 	"internal/task":              {"internal/eliza", "internal/apart", "internal/failpoint", "internal/messaging", "internal/store", "internal/when"},

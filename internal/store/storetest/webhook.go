@@ -149,6 +149,48 @@ var webhookTests = map[string]func(*testing.T, place){
 		ok(t, p.DeleteChannel(p.ctx, p.channel.ID, notice[eliza.ID]("channelDeleted", `{}`)))
 		equal(t, "told", p.told(t, w), `messageBroadcast"two" messageDeleted{} channelCleared{} channelUpdated"new" channelDeleted{}`)
 	},
+	"a session's warning and its end are told, the end once": func(t *testing.T, p place) {
+		warned, over := p.newSession(t, 10, 50), p.newSession(t, 10, 50)
+		hers := p.hook(t, func(w *eliza.Webhook) { w.ChannelID = over.ID })
+		all := p.hook(t, nil)
+		to := func(told eliza.SessionNews) func(*eliza.Session) bool {
+			return func(s *eliza.Session) bool {
+				s.Told, s.DueAt = told, 100
+				return s.ID == over.ID || told == eliza.SessionWarned
+			}
+		}
+		say := func(s eliza.Session) []store.Notice {
+			return []store.Notice{{Event: "session", Payload: []byte(`"` + string(s.Told) + `"`)}}
+		}
+		_, err := p.AdvanceSessions(p.ctx, 10, 10, to(eliza.SessionWarned), say)
+		ok(t, err)
+		_, err = p.EndSession(p.ctx, warned.ID, say)
+		ok(t, err)
+		_, err = p.AdvanceSessions(p.ctx, 100, 10, to(eliza.SessionExpired), say)
+		ok(t, err)
+		was, err := p.EndSession(p.ctx, over.ID, say)
+		ok(t, err)
+		equal(t, "was told", was.Told, eliza.SessionExpired)
+		_, err = p.EndSession(p.ctx, over.ID, say)
+		wantCode(t, err, eliza.CodeNotFound)
+		equal(t, "one session", p.told(t, hers), `session"warned" session"expired"`)
+		equal(t, "all", p.told(t, all), `session"warned" session"warned" session"warned" session"expired"`)
+	},
+	"what a turn asks for and what is decided is told": func(t *testing.T, p place) {
+		w := p.hook(t, nil)
+		turn := p.parked(t, "open it")
+		turn.Notices = notice[eliza.Approval]("approvalRequested", `{}`)
+		ok(t, p.ParkTurn(p.ctx, turn))
+		again := turn
+		again.Approval.ID, again.Delivery.AgentID = eliza.NewID(), eliza.NewID()
+		wantCode(t, p.ParkTurn(p.ctx, again), eliza.CodeConflict)
+		decision := store.Decision{ID: turn.Approval.ID, State: eliza.Denied, At: 7, Notices: notice[eliza.Approval]("approvalDecided", `{}`)}
+		_, err := p.Decide(p.ctx, decision)
+		ok(t, err)
+		_, err = p.Decide(p.ctx, decision)
+		wantCode(t, err, eliza.CodeConflict)
+		equal(t, "told", p.told(t, w), `approvalRequested{} approvalDecided{}`)
+	},
 	"one node tells a webhook, in order, until it lets go of it": func(t *testing.T, p place) {
 		w := p.hook(t, nil)
 		p.claimHooks(t, 0)
