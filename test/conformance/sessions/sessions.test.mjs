@@ -88,6 +88,53 @@ test("a socket that joins a session hears how long it lasts and what is said", a
   await complete;
 });
 
+// events reads server-sent events until one that enough takes, or the end.
+async function events(response, enough = () => false) {
+  assert.equal(response.headers.get("content-type"), "text/event-stream");
+  const heard = [];
+  let text = "";
+  for await (const piece of response.body.pipeThrough(new TextDecoderStream())) {
+    const blocks = (text += piece).split("\n\n");
+    text = blocks.pop();
+    for (const block of blocks) {
+      const field = (name) => block.match(new RegExp(`^${name}: ?(.*)$`, "m"))?.[1];
+      if (!field("data")) continue; // a comment
+      heard.push({ id: field("id"), name: field("event"), data: JSON.parse(field("data")) });
+      if (enough(heard.at(-1))) return heard; // which ends the connection
+    }
+  }
+  return heard;
+}
+
+test("a session's answer is a stream that goes on after a cut", async () => {
+  const { sessionId } = await begin();
+  const content = "tell me about the tides and the boats in the harbour, please";
+  const say = (lastEventId) => fetch(`${base}/api/messaging/sessions/${sessionId}/messages`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "Idempotency-Key": "one", ...(lastEventId && { "Last-Event-ID": lastEventId }) },
+    body: JSON.stringify({ content, transport: "sse" }),
+  });
+  const before = await events(await say(), (e) => e.name === "chunk" && e.data.index === 1);
+  const after = await events(await say(before.at(-1).id));
+  const all = [...before, ...after];
+  const chunks = all.filter((e) => e.name === "chunk").map((e) => e.data);
+  assert.deepEqual(all.map((e) => e.name), ["user_message", ...chunks.map(() => "chunk"), "done"]);
+  assert.deepEqual(chunks.map((c) => c.index), chunks.map((_, i) => i));
+  const text = "You said: " + content;
+  assert.deepEqual([chunks.map((c) => c.chunk).join(""), all.at(-1).data.text, all[0].data.content], [text, text, content]);
+  assert.deepEqual((await sessions.getMessages(sessionId)).messages.map((m) => m.content), [text, content]);
+});
+
+test("a session is followed without Socket.IO", async () => {
+  const { sessionId } = await begin();
+  const feed = await fetch(`${base}/api/messaging/channels/${sessionId}/events`);
+  const complete = events(feed, (e) => e.name === "messageComplete");
+  await sessions.sendMessage(sessionId, { content: "hello" });
+  const heard = (await complete).filter((e) => e.name !== "messageStreamChunk");
+  assert.deepEqual(heard.map((e) => e.name).toSorted(), ["messageBroadcast", "messageBroadcast", "messageComplete", "messageDelivery", "ready", "sessionRenewed"]);
+  assert.equal(heard.find((e) => e.name === "sessionRenewed").data.renewalCount, 1);
+});
+
 test("a session near its end warns its sockets", async (t) => {
   const socket = io(base, { forceNew: true, transports: ["websocket"], auth: { entityId: userId } });
   t.after(() => socket.close());
