@@ -23,6 +23,8 @@ const (
 	agent = "b850bc30-45f8-0041-a00a-83df46d8555d"
 )
 
+func TestMain(m *testing.M) { built.Main(m) }
+
 // send sends a request and returns its status and what came back.
 func send(t *testing.T, method, address, body string) (int, http.Header, gjson.Result) {
 	t.Helper()
@@ -65,7 +67,7 @@ func TestThePluginInItsOwnBinary(t *testing.T) {
 	stub := stubmodel.New()
 	models := httptest.NewServer(stub)
 	defer models.Close()
-	_, address := built.StartProgram(t.Context(), t, "./elizad-harbour", "OPENAI_BASE_URL="+models.URL+"/v1", "OPENAI_MODEL=stub-chat")
+	address := built.StartProgram(t, built.Program(t, "./elizad-harbour"), t.TempDir(), "OPENAI_BASE_URL="+models.URL+"/v1", "OPENAI_MODEL=stub-chat").Address
 
 	stub.Script(stubmodel.Reply{ToolCalls: []stubmodel.ToolCall{{ID: "1", Name: "LOOK_UP_TIDE", Arguments: `{"day":"2026-11-23"}`}}}, stubmodel.Reply{Text: "At three, says the Heron's table."})
 	if got := say(t, address, "When is high tide for the Thistle?"); got != "At three, says the Heron's table." {

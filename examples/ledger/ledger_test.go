@@ -7,15 +7,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/tidwall/gjson"
 
 	_ "github.com/elizad/elizad/examples/ledger" // so that a kept result counts only for this plugin
 	"github.com/elizad/elizad/test/built"
+	"github.com/elizad/elizad/test/check"
 	"github.com/elizad/elizad/test/stubmodel"
 )
 
@@ -23,6 +22,8 @@ const (
 	me    = "11111111-1111-4111-8111-111111111111"
 	agent = "b850bc30-45f8-0041-a00a-83df46d8555d"
 )
+
+func TestMain(m *testing.M) { built.Main(m) }
 
 // send sends a request and returns what came back.
 func send(t *testing.T, method, address, body string) gjson.Result {
@@ -52,7 +53,7 @@ func TestThePluginInItsOwnBinary(t *testing.T) {
 	stub := stubmodel.New()
 	models := httptest.NewServer(stub)
 	defer models.Close()
-	_, address := built.StartProgram(t.Context(), t, "./elizad-ledger", "OPENAI_BASE_URL="+models.URL+"/v1", "OPENAI_MODEL=stub-chat", "LEDGER_CURRENCY=CHF")
+	address := built.StartProgram(t, built.Program(t, "./elizad-ledger"), t.TempDir(), "OPENAI_BASE_URL="+models.URL+"/v1", "OPENAI_MODEL=stub-chat", "LEDGER_CURRENCY=CHF").Address
 	channel := send(t, "POST", address+"/api/messaging/channels", fmt.Sprintf(`{"name":"till","type":"DM","participantCentralUserIds":[%q,%q]}`, me, agent)).Get("data.id").String()
 	say := func(text, action, arguments string) string {
 		stub.Script(stubmodel.Reply{ToolCalls: []stubmodel.ToolCall{{ID: "1", Name: action, Arguments: arguments}}}, stubmodel.Reply{Text: "Done."})
@@ -70,9 +71,10 @@ func TestThePluginInItsOwnBinary(t *testing.T) {
 	}
 	say("sum it up", "SUM_UP", `{}`)
 	said := ""
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end) && !strings.Contains(said, "1 expenses, 12.50 CHF in all."); {
+	check.Until(t, "it is said", func() bool {
 		said = send(t, "GET", address+"/api/messaging/channels/"+channel+"/messages", "").Raw
-	}
+		return strings.Contains(said, "1 expenses, 12.50 CHF in all.")
+	})
 	if n := strings.Count(said, `"content":"1 expenses, 12.50 CHF in all."`); n != 1 {
 		t.Errorf("it was said %d times: %s", n, said)
 	}
@@ -82,11 +84,7 @@ func TestThePluginInItsOwnBinary(t *testing.T) {
 }
 
 func TestAWrongSettingKeepsTheServerFromStarting(t *testing.T) {
-	binary := filepath.Join(t.TempDir(), "elizad")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./elizad-ledger").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	server := exec.CommandContext(t.Context(), binary, "start", "--port", "0")
+	server := exec.CommandContext(t.Context(), built.Program(t, "./elizad-ledger"), "start", "--port", "0")
 	server.Dir = t.TempDir()
 	server.Env = []string{"HOME=" + server.Dir, "LEDGER_LARGE=much"}
 	out, err := server.CombinedOutput()

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/test/check"
 	"github.com/elizad/elizad/test/stubmodel"
 )
 
@@ -120,7 +121,7 @@ func TestAMessageWaitsForABudgetAndGoesOnWhenItIsRaised(t *testing.T) {
 	if d := r.delivery(text(waits, "userMessage", "id")); d["state"] != "replied" || d["reason"] == "budget_paused" {
 		t.Errorf("afterwards %v", d)
 	}
-	r.until("both are answered", func() bool { return r.stub.Count() == calls+2 })
+	check.Until(r.t, "both are answered", func() bool { return r.stub.Count() == calls+2 })
 }
 
 func TestABudgetWarnsAndLetsItGoOn(t *testing.T) {
@@ -221,7 +222,7 @@ func TestTurnsBetweenAgentsAreCounted(t *testing.T) {
 	r.budget(map[string]any{"scope": "room", "measure": "agent_turns", "limit": 2, "period": "hour"})
 	channel := r.channel("GROUP", person, a, b)
 	r.say(channel, "Tick, begin").has(201)
-	r.until("the budget ends it", func() bool {
+	check.Until(r.t, "the budget ends it", func() bool {
 		kept := r.messages(channel, "")
 		deliveries := list(r.send("GET", "/api/messaging/messages/"+text(kept[0], "id")+"/deliveries", nil).data(200), "deliveries")
 		return len(kept) == 4 && deliveries[0]["state"] == "failed" && deliveries[0]["reason"] == "budget_exceeded"

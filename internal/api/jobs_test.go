@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/elizad/elizad/test/check"
 	"github.com/elizad/elizad/test/stubmodel"
 )
 
@@ -16,7 +17,7 @@ const jobs = "/api/messaging/jobs"
 func (r *rig) ended(id string) map[string]any {
 	r.t.Helper()
 	var got map[string]any
-	r.until("the job ends", func() bool {
+	check.Until(r.t, "the job ends", func() bool {
 		got = r.send("GET", jobs+"/"+id, nil).has(200)
 		return got["status"] != "processing"
 	})

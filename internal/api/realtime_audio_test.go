@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/elizad/elizad/internal/speech/sound"
+	"github.com/elizad/elizad/test/check"
 	"github.com/elizad/elizad/test/stubmodel"
 )
 
@@ -184,5 +185,5 @@ func TestAClientThatGoesAwayLosesNothing(t *testing.T) {
 	l.speak(stubmodel.Speech("Count."), `{"agentId":"`+agent+`","channelId":"`+talkChannel+`"}`)
 	message := text(l.hears("audioHeard"), "messageId")
 	l.post("41") // the client leaves
-	r.until("the answer is stored", func() bool { return r.answer(talkChannel, message) == "One is the first. Two comes after it." })
+	check.Until(r.t, "the answer is stored", func() bool { return r.answer(talkChannel, message) == "One is the first. Two comes after it." })
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/elizad/elizad/internal/api"
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/logs"
+	"github.com/elizad/elizad/test/check"
 )
 
 const logStream = "/api/server/logs/stream"
@@ -359,8 +360,8 @@ func TestFollowersOfTheLogEndWithTheirSockets(t *testing.T) {
 	storm(3) // what stays once
 	before := runtime.NumGoroutine()
 	storm(300) // more than may follow at once
-	r.until("the goroutines are gone", func() bool { return runtime.NumGoroutine() <= before+3 })
-	r.until("all may follow again", func() bool {
+	check.Until(r.t, "the goroutines are gone", func() bool { return runtime.NumGoroutine() <= before+3 })
+	check.Until(r.t, "all may follow again", func() bool {
 		var all []*logs.Reader
 		for range logs.MaxReaders {
 			reader, err := ring.Subscribe(logs.Filter{}, "")

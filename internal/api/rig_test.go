@@ -36,6 +36,7 @@ import (
 	"github.com/elizad/elizad/internal/task"
 	"github.com/elizad/elizad/internal/webhook"
 	"github.com/elizad/elizad/plugin"
+	"github.com/elizad/elizad/test/check"
 	"github.com/elizad/elizad/test/stubmodel"
 )
 
@@ -288,7 +289,7 @@ func (r *rig) say(channel, content string, more ...any) reply {
 func (r *rig) delivery(message string) map[string]any {
 	r.t.Helper()
 	var last map[string]any
-	r.until("the delivery ends", func() bool {
+	check.Until(r.t, "the delivery ends", func() bool {
 		deliveries := list(r.send("GET", "/api/messaging/messages/"+message+"/deliveries", nil).data(200), "deliveries")
 		if len(deliveries) != 1 {
 			r.t.Fatalf("deliveries: %v", deliveries)
@@ -297,20 +298,6 @@ func (r *rig) delivery(message string) map[string]any {
 		return last["state"] != "pending"
 	})
 	return last
-}
-
-// until waits for a condition.
-func (r *rig) until(what string, holds func() bool) {
-	r.t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.After(patience); !holds(); {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			r.t.Fatalf("waited in vain until %s", what)
-		}
-	}
 }
 
 // text returns a member that is a text, "" when there is none.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/elizad/elizad/test/check"
 	"github.com/elizad/elizad/test/stubmodel"
 )
 
@@ -171,7 +172,7 @@ func TestHistoryOfASessionIsPaged(t *testing.T) {
 	for _, words := range []string{"one", "two", "three"} {
 		r.send("POST", sessions+"/"+id+"/messages", map[string]any{"content": words, "transport": "http"}).has(201)
 		at := time.Now().UnixMilli()
-		r.until("a millisecond is over", func() bool { return time.Now().UnixMilli() > at })
+		check.Until(r.t, "a millisecond is over", func() bool { return time.Now().UnixMilli() > at })
 	}
 	page := func(query string) map[string]any {
 		return r.send("GET", sessions+"/"+id+"/messages"+query, nil).has(200)

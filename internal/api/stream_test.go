@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/elizad/elizad/test/check"
 	"github.com/elizad/elizad/test/stubmodel"
 )
 
@@ -110,11 +111,11 @@ func TestClientThatLeavesDoesNotStopTheTurn(t *testing.T) {
 			for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
 			}
 		}()
-		r.until("the model is asked", func() bool { return r.stub.Count() == 1 })
+		check.Until(r.t, "the model is asked", func() bool { return r.stub.Count() == 1 })
 		leave()
 		<-left
 		close(release)
-		r.until("the reply is stored", func() bool { return len(r.messages(channel, "")) == 2 })
+		check.Until(r.t, "the reply is stored", func() bool { return len(r.messages(channel, "")) == 2 })
 		if got := r.messages(channel, "")[0]["content"]; got != "Still here." {
 			t.Errorf("%s: stored %v", transport, got)
 		}

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"github.com/elizad/elizad/test/check"
 )
 
 // receiver takes what webhooks are told; what is not signed right it refuses.
@@ -105,7 +107,7 @@ func TestAWebhookIsToldWhatHappensInItsChannel(t *testing.T) {
 		}
 	}
 	var listed []map[string]any
-	r.until("all is delivered", func() bool {
+	check.Until(r.t, "all is delivered", func() bool {
 		listed = list(r.send("GET", one+"/deliveries?state=delivered", nil).data(200), "deliveries")
 		return len(listed) == 6
 	})

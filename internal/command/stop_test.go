@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/elizad/elizad/test/check"
 	"github.com/elizad/elizad/test/stubmodel"
 )
 
@@ -125,20 +126,6 @@ func (p *process) replies(t *testing.T, channel string) (texts []string) {
 	return texts
 }
 
-// eventually waits for a condition.
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.After(20 * time.Second); !holds(); {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			t.Fatalf("waited in vain until %s", what)
-		}
-	}
-}
-
 // slowModel answers each call with text once release is closed.
 func slowModel(t *testing.T, text string) (model *stubmodel.Server, address string, release chan struct{}) {
 	t.Helper()
@@ -158,7 +145,7 @@ func TestStopLetsTheRunningTurnEnd(t *testing.T) {
 	model, address, release := slowModel(t, "Just in time.")
 	p := startProcess(t, dir, address)
 	channel := p.ask(t, "hello")
-	eventually(t, "the model is asked", func() bool { return model.Count() == 1 })
+	check.Until(t, "the model is asked", func() bool { return model.Count() == 1 })
 	p.signal(t, syscall.SIGTERM)
 	close(release)
 	if code, said := p.end(t); code != ExitOK || said != "elizad has stopped\n" {
@@ -180,14 +167,14 @@ func TestStopHandsBackWhatDoesNotEnd(t *testing.T) {
 	model, address, release := slowModel(t, "Here I am again.")
 	p := startProcess(t, dir, address, "--shutdown-grace", "50ms")
 	channel := p.ask(t, "hello")
-	eventually(t, "the model is asked", func() bool { return model.Count() == 1 })
+	check.Until(t, "the model is asked", func() bool { return model.Count() == 1 })
 	p.signal(t, syscall.SIGTERM)
 	if code, said := p.end(t); code != ExitOK {
 		t.Fatalf("ended with %d: %s%s", code, said, &p.stderr)
 	}
 	close(release)
 	p = startProcess(t, dir, address)
-	eventually(t, "the reply is there", func() bool { return len(p.replies(t, channel)) > 0 })
+	check.Until(t, "the reply is there", func() bool { return len(p.replies(t, channel)) > 0 })
 	if got := p.replies(t, channel); len(got) != 1 || got[0] != "Here I am again." {
 		t.Errorf("replies: %q", got)
 	}
@@ -200,9 +187,9 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	defer close(release)
 	p := startProcess(t, t.TempDir(), address, "--shutdown-grace", "10m")
 	p.ask(t, "hello")
-	eventually(t, "the model is asked", func() bool { return model.Count() == 1 })
+	check.Until(t, "the model is asked", func() bool { return model.Count() == 1 })
 	p.signal(t, syscall.SIGTERM)
-	eventually(t, "the server refuses connections", func() bool {
+	check.Until(t, "the server refuses connections", func() bool {
 		_, err := fetch(t.Context(), strings.TrimSuffix(p.api, "/api")+"/healthz")
 		return err != nil
 	})

@@ -8,6 +8,7 @@ import (
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/job"
 	"github.com/elizad/elizad/internal/messaging"
+	"github.com/elizad/elizad/test/check"
 	"github.com/elizad/elizad/test/stubmodel"
 )
 
@@ -16,7 +17,7 @@ func TestReplyCompletesAJob(t *testing.T) {
 	agent := r.newAgent("Eliza")
 	ctx := t.Context()
 	j, err := r.Create(ctx, job.Request{UserID: r.user, Prompt: "what?", Metadata: map[string]any{"k": 1.0, "jobId": "mine"}, Timeout: 5 * time.Minute})
-	r.ok(err)
+	check.OK(r.t, err)
 	if j.Status != eliza.JobProcessing || j.AgentID != agent.ID || j.ExpiresAt-j.CreatedAt != 300_000 || j.Reply != nil {
 		t.Errorf("%+v", j)
 	}
@@ -26,13 +27,13 @@ func TestReplyCompletesAJob(t *testing.T) {
 		t.Errorf("%+v", done)
 	}
 	asked, err := r.messaging.Message(ctx, j.MessageID)
-	r.ok(err)
+	check.OK(r.t, err)
 	if asked.ChannelID != j.ID || asked.SourceType != "job_request" || asked.Metadata["jobId"] != j.ID.String() || asked.Metadata["isJobMessage"] != true {
 		t.Errorf("%+v", asked)
 	}
-	r.ok(r.messaging.DeleteMessage(ctx, j.ID, done.Reply.ID))
+	check.OK(r.t, r.messaging.DeleteMessage(ctx, j.ID, done.Reply.ID))
 	again, err := r.Job(ctx, j.ID)
-	r.ok(err)
+	check.OK(r.t, err)
 	if again.Status != eliza.JobCompleted || again.Reply != nil {
 		t.Errorf("without its reply: %+v", again)
 	}
@@ -57,8 +58,8 @@ func TestFailedJobsSayWhy(t *testing.T) {
 	r.stub.Script(stubmodel.Reply{Hang: true})
 	calls := r.stub.Count()
 	j := r.create("x")
-	r.until("the model is asked", func() bool { return r.stub.Count() > calls })
-	r.ok(r.agents.Delete(t.Context(), agent.ID))
+	check.Until(r.t, "the model is asked", func() bool { return r.stub.Count() > calls })
+	check.OK(r.t, r.agents.Delete(t.Context(), agent.ID))
 	if j := r.ended(j.ID); j.Status != eliza.JobFailed || j.Error == "" {
 		t.Errorf("the agent is gone: %+v", j)
 	}
@@ -79,18 +80,18 @@ func TestDeadlineOfAJob(t *testing.T) {
 	}
 	r.later(30 * time.Second)
 	late, err := r.Job(t.Context(), j.ID)
-	r.ok(err)
+	check.OK(r.t, err)
 	if late.Status != eliza.JobTimeout || late.Error == "" || late.EndedAt != late.ExpiresAt {
 		t.Errorf("%+v", late)
 	}
-	r.ok(r.Tick(t.Context()))
+	check.OK(r.t, r.Tick(t.Context()))
 	if jobs, total, err := r.List(t.Context(), eliza.JobTimeout, 10); err != nil || total != 2 || len(jobs) != 2 || jobs[0].ID != unasked.ID {
 		t.Errorf("%v of %d, %v", jobs, total, err)
 	}
 	close(release)
-	r.until("the late answer is stored", func() bool {
+	check.Until(r.t, "the late answer is stored", func() bool {
 		all, err := r.messaging.Messages(t.Context(), j.ID, messaging.Page{Limit: 10})
-		r.ok(err)
+		check.OK(r.t, err)
 		return len(all) == 2
 	})
 	if again, err := r.Job(t.Context(), j.ID); err != nil || again.Status != eliza.JobTimeout {
@@ -102,7 +103,7 @@ func TestRefusedJobs(t *testing.T) {
 	r := newRig(t)
 	ctx := t.Context()
 	_, err := r.Create(ctx, job.Request{UserID: r.user, Prompt: "x"})
-	r.fails(err, eliza.CodeAgentUnavailable)
+	check.Code(r.t, err, eliza.CodeAgentUnavailable)
 	agent := r.newAgent("Eliza")
 	for name, c := range map[string]struct {
 		change func(*job.Request)
@@ -122,9 +123,9 @@ func TestRefusedJobs(t *testing.T) {
 		}
 	}
 	_, err = r.agents.Stop(ctx, agent.ID)
-	r.ok(err)
+	check.OK(r.t, err)
 	_, err = r.Create(ctx, job.Request{UserID: r.user, Prompt: "x", AgentID: agent.ID})
-	r.fails(err, eliza.CodeAgentUnavailable)
+	check.Code(r.t, err, eliza.CodeAgentUnavailable)
 	if _, total, err := r.List(ctx, "", 10); err != nil || total != 0 {
 		t.Errorf("%d jobs, %v", total, err)
 	}
@@ -132,7 +133,7 @@ func TestRefusedJobs(t *testing.T) {
 		t.Errorf("channels are left: %v, %v", channels, err)
 	}
 	_, err = r.Job(ctx, eliza.NewID())
-	r.fails(err, eliza.CodeNotFound)
+	check.Code(r.t, err, eliza.CodeNotFound)
 }
 
 func TestOldJobsMakeRoom(t *testing.T) {
@@ -150,16 +151,16 @@ func TestOldJobsMakeRoom(t *testing.T) {
 		t.Errorf("the next: %v", err)
 	}
 	_, err := r.Create(t.Context(), job.Request{UserID: r.user, Prompt: "6"})
-	r.fails(err, eliza.CodeRateLimit)
+	check.Code(r.t, err, eliza.CodeRateLimit)
 	for _, j := range []job.Job{third, fourth} {
 		if got, err := r.Job(t.Context(), j.ID); err != nil || got.Status != eliza.JobProcessing {
 			t.Errorf("a running job: %+v, %v", got, err)
 		}
 	}
 	r.later(time.Minute)
-	r.ok(r.Tick(t.Context()))
+	check.OK(r.t, r.Tick(t.Context()))
 	r.later(time.Hour)
-	r.ok(r.Tick(t.Context()))
+	check.OK(r.t, r.Tick(t.Context()))
 	if counts, err := r.Counts(t.Context()); err != nil || len(counts) != 0 {
 		t.Errorf("%v, %v", counts, err)
 	}
@@ -174,7 +175,7 @@ func TestCounts(t *testing.T) {
 	r.stub.Standing(&stubmodel.Reply{Hang: true})
 	r.create("3")
 	counts, err := r.Counts(t.Context())
-	r.ok(err)
+	check.OK(r.t, err)
 	for _, status := range []eliza.JobStatus{eliza.JobCompleted, eliza.JobFailed, eliza.JobProcessing} {
 		if counts[status].Number != 1 {
 			t.Errorf("%s: %+v", status, counts[status])

@@ -7,6 +7,7 @@ import (
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/job"
 	"github.com/elizad/elizad/internal/messaging"
+	"github.com/elizad/elizad/test/check"
 	"github.com/elizad/elizad/test/stubmodel"
 )
 
@@ -15,7 +16,7 @@ func TestRunningJobEndsAfterARestart(t *testing.T) {
 	r.newAgent("Eliza")
 	r.stub.Script(stubmodel.Reply{Hang: true})
 	j := r.create("what?")
-	r.until("the model is asked", func() bool { return r.stub.Count() == 1 })
+	check.Until(r.t, "the model is asked", func() bool { return r.stub.Count() == 1 })
 	late := r.create("too late")
 	r.close(0)
 	r.later(10 * time.Second)
@@ -37,7 +38,7 @@ func TestDeadlineOutlivesARestart(t *testing.T) {
 	r.close(0)
 	r.later(31 * time.Second)
 	r.open()
-	r.ok(r.Tick(t.Context()))
+	check.OK(r.t, r.Tick(t.Context()))
 	if done, err := r.Job(t.Context(), j.ID); err != nil || done.Status != eliza.JobTimeout {
 		t.Errorf("%+v, %v", done, err)
 	}
@@ -55,7 +56,7 @@ func TestMessageOfAJobIsPostedAfterARestart(t *testing.T) {
 			Prompt: "what?", Metadata: map[string]any{},
 		}
 		c := eliza.Channel{ID: j.ID, Name: "job", Type: eliza.TypeDM, CreatedAt: now, UpdatedAt: now}
-		r.ok(r.store.CreateJob(t.Context(), j, c, []eliza.ID{r.user, a.ID}))
+		check.OK(r.t, r.store.CreateJob(t.Context(), j, c, []eliza.ID{r.user, a.ID}))
 		jobs[name] = j
 	}
 	r.close(patience)
@@ -73,7 +74,7 @@ func TestMessageOfAJobIsPostedAfterARestart(t *testing.T) {
 func (r *rig) once(j job.Job) {
 	r.t.Helper()
 	all, err := r.messaging.Messages(r.t.Context(), j.ID, messaging.Page{Limit: 10})
-	r.ok(err)
+	check.OK(r.t, err)
 	if len(all) != 2 || all[1].ID != j.MessageID || all[0].AuthorID != j.AgentID {
 		r.t.Errorf("the channel holds %v", all)
 	}

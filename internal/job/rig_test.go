@@ -17,6 +17,7 @@ import (
 	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/model/providers"
 	"github.com/elizad/elizad/internal/store"
+	"github.com/elizad/elizad/test/check"
 	"github.com/elizad/elizad/test/stubmodel"
 )
 
@@ -61,7 +62,7 @@ func (r *rig) open() {
 	ctx := r.t.Context()
 	var err error
 	r.store, err = store.Open(ctx, store.Config{DataDir: r.dir, Node: "rig"})
-	r.ok(err)
+	check.OK(r.t, err)
 	r.bus = bus.New()
 	r.messaging = messaging.New(r.store, r.bus, messaging.LoopLimits{Hops: 4, PerMinute: 100})
 	log := slog.New(slog.DiscardHandler)
@@ -69,8 +70,8 @@ func (r *rig) open() {
 	r.agents = agent.New(r.store, r.bus, r.messaging, memory.New(r.store, nil, log), router,
 		agent.Options{TurnTimeout: patience, MaxSteps: 4, Policy: agent.Each}, log)
 	r.Service = job.New(r.store, r.messaging, job.Options{Now: r.clock, MaxJobs: r.maxJobs})
-	r.ok(r.agents.Work(ctx))
-	r.ok(r.Work(ctx))
+	check.OK(r.t, r.agents.Work(ctx))
+	check.OK(r.t, r.Work(ctx))
 }
 
 // close stops as a server does whose grace is so long.
@@ -78,17 +79,17 @@ func (r *rig) close(grace time.Duration) {
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
-	r.ok(r.agents.Close(ctx))
+	check.OK(r.t, r.agents.Close(ctx))
 	r.bus.Close()
-	r.ok(r.store.Close())
+	check.OK(r.t, r.store.Close())
 }
 
 func (r *rig) newAgent(name string) eliza.Agent {
 	r.t.Helper()
 	a, err := r.agents.Create(r.t.Context(), eliza.Character{Name: name, Bio: eliza.TextList{"A test."}})
-	r.ok(err)
+	check.OK(r.t, err)
 	a, err = r.agents.Start(r.t.Context(), a.ID)
-	r.ok(err)
+	check.OK(r.t, err)
 	return a
 }
 
@@ -107,7 +108,7 @@ func (r *rig) later(d time.Duration) {
 func (r *rig) create(prompt string) job.Job {
 	r.t.Helper()
 	j, err := r.Create(r.t.Context(), job.Request{UserID: r.user, Prompt: prompt})
-	r.ok(err)
+	check.OK(r.t, err)
 	return j
 }
 
@@ -115,39 +116,11 @@ func (r *rig) create(prompt string) job.Job {
 func (r *rig) ended(id eliza.ID) job.Job {
 	r.t.Helper()
 	var j job.Job
-	r.until("the job ends", func() bool {
+	check.Until(r.t, "the job ends", func() bool {
 		var err error
 		j, err = r.Job(r.t.Context(), id)
-		r.ok(err)
+		check.OK(r.t, err)
 		return j.Status != eliza.JobProcessing
 	})
 	return j
-}
-
-// until waits for a condition.
-func (r *rig) until(what string, holds func() bool) {
-	r.t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.After(patience); !holds(); {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			r.t.Fatalf("waited in vain until %s", what)
-		}
-	}
-}
-
-func (r *rig) ok(err error) {
-	r.t.Helper()
-	if err != nil {
-		r.t.Fatal(err)
-	}
-}
-
-func (r *rig) fails(err error, code eliza.Code) {
-	r.t.Helper()
-	if eliza.ErrorCode(err) != code {
-		r.t.Fatalf("got %v, want %s", err, code)
-	}
 }

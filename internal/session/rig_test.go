@@ -10,6 +10,7 @@ import (
 	"github.com/elizad/elizad/internal/messaging"
 	"github.com/elizad/elizad/internal/session"
 	"github.com/elizad/elizad/internal/store"
+	"github.com/elizad/elizad/test/check"
 )
 
 var defaults = eliza.SessionLimits{TimeoutMinutes: 30, AutoRenew: true, MaxDurationMinutes: 720, WarningMinutes: 5}
@@ -84,7 +85,7 @@ func (r *rig) clock() time.Time {
 func (r *rig) pass(d time.Duration) {
 	r.t.Helper()
 	r.later(d)
-	r.ok(r.Tick(r.t.Context()))
+	check.OK(r.t, r.Tick(r.t.Context()))
 }
 
 func (r *rig) later(d time.Duration) {
@@ -96,7 +97,7 @@ func (r *rig) later(d time.Duration) {
 func (r *rig) create(wish session.Wish) session.Session {
 	r.t.Helper()
 	s, err := r.Create(r.t.Context(), session.Request{AgentID: r.agent.ID, UserID: r.user, Limits: wish})
-	r.ok(err)
+	check.OK(r.t, err)
 	return s
 }
 
@@ -117,20 +118,6 @@ func (r *rig) news() (names []string) {
 		}
 	}
 	return names
-}
-
-func (r *rig) ok(err error) {
-	r.t.Helper()
-	if err != nil {
-		r.t.Fatal(err)
-	}
-}
-
-func (r *rig) fails(err error, code eliza.Code) {
-	r.t.Helper()
-	if eliza.ErrorCode(err) != code {
-		r.t.Fatalf("got %v, want %s", err, code)
-	}
 }
 
 func minutes(n float64) *float64 { return &n }

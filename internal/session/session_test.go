@@ -10,30 +10,31 @@ import (
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/session"
+	"github.com/elizad/elizad/test/check"
 )
 
 func TestSessionAndItsChannel(t *testing.T) {
 	r := newRig(t)
 	ctx := t.Context()
 	s, err := r.Create(ctx, session.Request{AgentID: r.agent.ID, UserID: r.user, Metadata: map[string]any{"platform": "web", "agentId": "mine"}})
-	r.ok(err)
+	check.OK(r.t, err)
 	if s.Remaining != eliza.Minutes(30) || s.Near() || s.Limits != defaults || s.RenewalCount != 0 {
 		t.Errorf("%+v", s)
 	}
 	c, err := r.store.Channel(ctx, s.ID)
-	r.ok(err)
+	check.OK(r.t, err)
 	if c.Name != "session-"+s.ID.String() || c.Type != eliza.TypeDM || c.Metadata["agentId"] != r.agent.ID.String() || c.Metadata["platform"] != "web" {
 		t.Errorf("%+v", c)
 	}
 	in, err := r.store.Participants(ctx, s.ID)
-	r.ok(err)
+	check.OK(r.t, err)
 	if len(in) != 2 {
 		t.Errorf("participants %v", in)
 	}
-	r.ok(r.Delete(ctx, s.ID))
-	r.fails(r.Delete(ctx, s.ID), eliza.CodeSessionNotFound)
+	check.OK(r.t, r.Delete(ctx, s.ID))
+	check.Code(r.t, r.Delete(ctx, s.ID), eliza.CodeSessionNotFound)
 	_, err = r.Session(ctx, s.ID)
-	r.fails(err, eliza.CodeSessionNotFound)
+	check.Code(r.t, err, eliza.CodeSessionNotFound)
 	if _, err := r.store.Channel(ctx, s.ID); err != nil {
 		t.Errorf("what was said went with the session: %v", err)
 	}
@@ -42,7 +43,7 @@ func TestSessionAndItsChannel(t *testing.T) {
 func TestRefusedSessions(t *testing.T) {
 	r := newRig(t)
 	stopped := eliza.NewAgent(eliza.Character{Name: "Stopped", Bio: eliza.TextList{"x"}})
-	r.ok(r.store.CreateAgent(t.Context(), stopped))
+	check.OK(r.t, r.store.CreateAgent(t.Context(), stopped))
 	for name, c := range map[string]struct {
 		request session.Request
 		code    eliza.Code
@@ -57,7 +58,7 @@ func TestRefusedSessions(t *testing.T) {
 		}
 	}
 	_, err := r.Create(t.Context(), session.Request{AgentID: r.agent.ID, UserID: r.user, Metadata: map[string]any{"x": strings.Repeat("x", 10240-len(`{"x":""}`))}})
-	r.ok(err)
+	check.OK(r.t, err)
 }
 
 func TestLimitsOfASession(t *testing.T) {
@@ -82,7 +83,7 @@ func TestLimitsOfASession(t *testing.T) {
 		"longer than ever":   {r.agent, session.Wish{TimeoutMinutes: minutes(1440)}, limits(1440, true, 720, 5)},
 	} {
 		s, err := r.Create(t.Context(), session.Request{AgentID: c.agent.ID, UserID: r.user, Limits: c.wish})
-		r.ok(err)
+		check.OK(r.t, err)
 		if diff := cmp.Diff(c.want, s.Limits); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
@@ -98,21 +99,21 @@ func TestActivityRenews(t *testing.T) {
 	for i := range 2 {
 		r.later(9 * time.Minute)
 		got, renewed, err := r.Touch(t.Context(), s.ID)
-		r.ok(err)
+		check.OK(r.t, err)
 		if want := min(eliza.Minutes(10), eliza.Minutes(25-9*(i+1))); !renewed || got.RenewalCount != i+1 || got.Remaining != want || got.LastActivity != eliza.Millis(r.clock().UnixMilli()) {
 			t.Fatalf("%d: renewed %v, %+v", i, renewed, got)
 		}
 	}
 	got, renewed, err := r.Touch(t.Context(), s.ID)
-	r.ok(err)
+	check.OK(r.t, err)
 	if renewed || got.RenewalCount != 2 || got.Remaining != eliza.Minutes(7) {
 		t.Errorf("beyond the longest duration: renewed %v, %+v", renewed, got)
 	}
 	_, err = r.Renew(t.Context(), s.ID)
-	r.fails(err, eliza.CodeSessionRenewal)
+	check.Code(r.t, err, eliza.CodeSessionRenewal)
 	r.later(7 * time.Minute)
 	_, _, err = r.Touch(t.Context(), s.ID)
-	r.fails(err, eliza.CodeSessionExpired)
+	check.Code(r.t, err, eliza.CodeSessionExpired)
 	if diff := cmp.Diff([]string{"renewed", "renewed", "expired"}, r.news()); diff != "" {
 		t.Error(diff)
 	}
@@ -123,12 +124,12 @@ func TestSessionThatDoesNotRenewItself(t *testing.T) {
 	s := r.create(session.Wish{TimeoutMinutes: minutes(10), AutoRenew: bools(false)})
 	r.later(6 * time.Minute)
 	got, renewed, err := r.Touch(t.Context(), s.ID)
-	r.ok(err)
+	check.OK(r.t, err)
 	if renewed || got.Remaining != eliza.Minutes(4) || !got.Near() || got.LastActivity == s.LastActivity {
 		t.Errorf("renewed %v, %+v", renewed, got)
 	}
 	got, err = r.Renew(t.Context(), s.ID)
-	r.ok(err)
+	check.OK(r.t, err)
 	if got.Remaining != eliza.Minutes(10) || got.RenewalCount != 1 {
 		t.Errorf("%+v", got)
 	}
@@ -140,21 +141,21 @@ func TestLimitsAreChanged(t *testing.T) {
 	s := r.create(session.Wish{TimeoutMinutes: minutes(10), MaxDurationMinutes: minutes(60), WarningMinutes: minutes(2)})
 	r.later(4 * time.Minute)
 	got, err := r.SetLimits(ctx, s.ID, session.Wish{TimeoutMinutes: minutes(20)})
-	r.ok(err)
+	check.OK(r.t, err)
 	if want := (eliza.SessionLimits{TimeoutMinutes: 20, AutoRenew: true, MaxDurationMinutes: 60, WarningMinutes: 2}); got.Limits != want || got.Remaining != eliza.Minutes(20) || got.RenewalCount != 0 {
 		t.Errorf("%+v", got)
 	}
 	got, err = r.SetLimits(ctx, s.ID, session.Wish{AutoRenew: bools(false), MaxDurationMinutes: minutes(0)})
-	r.ok(err)
+	check.OK(r.t, err)
 	if got.Limits.MaxDurationMinutes != 20 || got.Remaining != eliza.Minutes(16) {
 		t.Errorf("%+v", got)
 	}
 	for _, bad := range []float64{0, 4, 1441, -1, 1e300} {
 		_, err = r.SetLimits(ctx, s.ID, session.Wish{TimeoutMinutes: &bad})
-		r.fails(err, eliza.CodeSessionInvalid)
+		check.Code(r.t, err, eliza.CodeSessionInvalid)
 	}
 	_, err = r.SetLimits(ctx, eliza.NewID(), session.Wish{})
-	r.fails(err, eliza.CodeSessionNotFound)
+	check.Code(r.t, err, eliza.CodeSessionNotFound)
 }
 
 func TestWarningExpiryAndRemoval(t *testing.T) {
@@ -172,19 +173,19 @@ func TestWarningExpiryAndRemoval(t *testing.T) {
 		t.Errorf("%+v, %v", counts, err)
 	}
 	_, _, err := r.Touch(ctx, s.ID) // out of the time of warning, so that it is warned again
-	r.ok(err)
+	check.OK(r.t, err)
 	r.pass(7 * time.Minute)
 	r.pass(3 * time.Minute)
 	r.pass(time.Minute)
 	list, counts, err := r.List(ctx)
-	r.ok(err)
+	check.OK(r.t, err)
 	if len(list) != 1 || list[0].ID != silent.ID || counts.Total != 2 || counts.Active != 1 {
 		t.Errorf("%v, %+v", list, counts)
 	}
 	_, err = r.Session(ctx, s.ID)
-	r.fails(err, eliza.CodeSessionExpired)
+	check.Code(r.t, err, eliza.CodeSessionExpired)
 	_, err = r.Session(ctx, s.ID)
-	r.fails(err, eliza.CodeSessionNotFound)
+	check.Code(r.t, err, eliza.CodeSessionNotFound)
 	if diff := cmp.Diff([]string{"expiring", "renewed", "expiring", "expired"}, r.news()); diff != "" {
 		t.Error(diff)
 	}
@@ -203,7 +204,7 @@ func TestExpiredSessionsAreForgottenInTheEnd(t *testing.T) {
 	}
 	r.pass(time.Millisecond)
 	_, err := r.Session(t.Context(), s.ID)
-	r.fails(err, eliza.CodeSessionNotFound)
+	check.Code(r.t, err, eliza.CodeSessionNotFound)
 }
 
 func TestManySessionsExpireTogether(t *testing.T) {
@@ -225,15 +226,15 @@ func TestSessionsOutliveTheirServer(t *testing.T) {
 	r.close()
 	r.later(6 * time.Minute)
 	r.open()
-	r.ok(r.Tick(t.Context()))
+	check.OK(r.t, r.Tick(t.Context()))
 	got, renewed, err := r.Touch(t.Context(), s.ID)
-	r.ok(err)
+	check.OK(r.t, err)
 	if !renewed || got.RenewalCount != 1 || got.Remaining != eliza.Minutes(10) || got.CreatedAt != s.CreatedAt {
 		t.Errorf("%+v", got)
 	}
 	_, err = r.Session(t.Context(), near.ID)
-	r.fails(err, eliza.CodeSessionExpired)
-	r.ok(r.Clear(t.Context()))
+	check.Code(r.t, err, eliza.CodeSessionExpired)
+	check.OK(r.t, r.Clear(t.Context()))
 	_, err = r.Session(t.Context(), s.ID)
-	r.fails(err, eliza.CodeSessionNotFound)
+	check.Code(r.t, err, eliza.CodeSessionNotFound)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/elizad/elizad/internal/model/providers"
 	"github.com/elizad/elizad/internal/store"
 	"github.com/elizad/elizad/internal/task"
+	"github.com/elizad/elizad/test/check"
 	"github.com/elizad/elizad/test/stubmodel"
 )
 
@@ -60,9 +61,9 @@ func newRig(t *testing.T, workers ...task.Worker) *rig {
 	now := eliza.Now()
 	r.channel = eliza.Channel{ID: eliza.NewID(), ServerID: eliza.DefaultServerID, Name: "talk", Type: eliza.TypeDM, CreatedAt: now, UpdatedAt: now}
 	_, err := r.messaging.CreateChannel(t.Context(), r.channel, []eliza.ID{r.person, r.agent.ID})
-	r.ok(err)
+	check.OK(r.t, err)
 	r.room, err = r.agents.EnterRoom(t.Context(), r.agent.ID, r.channel.ID)
-	r.ok(err)
+	check.OK(r.t, err)
 	return r
 }
 
@@ -71,7 +72,7 @@ func (r *rig) open() {
 	ctx := context.Background()
 	var err error
 	r.store, err = store.Open(ctx, store.Config{DataDir: r.dir, Node: "rig"})
-	r.ok(err)
+	check.OK(r.t, err)
 	r.bus = bus.New()
 	r.messaging = messaging.New(r.store, r.bus, messaging.LoopLimits{Hops: 4, PerMinute: 100})
 	log := slog.New(slog.DiscardHandler)
@@ -79,7 +80,7 @@ func (r *rig) open() {
 	r.Service = task.New(r.store, r.messaging, task.Options{Now: r.clock, MaxTasks: maxTasks}, log, r.workers...)
 	r.agents = agent.New(r.store, r.bus, r.messaging, memory.New(r.store, nil, log), router,
 		agent.Options{TurnTimeout: patience, MaxSteps: 4, Policy: agent.Each, Tasks: r.Service}, log)
-	r.ok(r.agents.Work(ctx))
+	check.OK(r.t, r.agents.Work(ctx))
 }
 
 func (r *rig) close() {
@@ -87,17 +88,17 @@ func (r *rig) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	r.Close(ctx)
-	r.ok(r.agents.Close(ctx))
+	check.OK(r.t, r.agents.Close(ctx))
 	r.bus.Close()
-	r.ok(r.store.Close())
+	check.OK(r.t, r.store.Close())
 }
 
 func (r *rig) newAgent(name string) eliza.Agent {
 	r.t.Helper()
 	a, err := r.agents.Create(r.t.Context(), eliza.Character{Name: name, Bio: eliza.TextList{"A test."}})
-	r.ok(err)
+	check.OK(r.t, err)
 	a, err = r.agents.Start(r.t.Context(), a.ID)
-	r.ok(err)
+	check.OK(r.t, err)
 	return a
 }
 
@@ -118,15 +119,15 @@ func (r *rig) create(t eliza.Task) eliza.Task {
 	r.t.Helper()
 	t.AgentID, t.RoomID = r.agent.ID, r.room.ID
 	made, err := r.Create(r.t.Context(), t)
-	r.ok(err)
+	check.OK(r.t, err)
 	return made
 }
 
 // tick looks for tasks and waits until none runs.
 func (r *rig) tick() {
 	r.t.Helper()
-	r.ok(r.Tick(r.t.Context()))
-	r.until("no task runs", r.Idle)
+	check.OK(r.t, r.Tick(r.t.Context()))
+	check.Until(r.t, "no task runs", r.Idle)
 }
 
 // task returns a task as it is now; ok is false when it is gone.
@@ -136,7 +137,7 @@ func (r *rig) task(id eliza.ID) (t eliza.Task, there bool) {
 	if eliza.ErrorCode(err) == eliza.CodeNotFound {
 		return t, false
 	}
-	r.ok(err)
+	check.OK(r.t, err)
 	return t, true
 }
 
@@ -144,39 +145,11 @@ func (r *rig) task(id eliza.ID) (t eliza.Task, there bool) {
 func (r *rig) said() (texts []string) {
 	r.t.Helper()
 	list, err := r.messaging.Messages(r.t.Context(), r.channel.ID, messaging.Page{Limit: 1000})
-	r.ok(err)
+	check.OK(r.t, err)
 	for i := len(list) - 1; i >= 0; i-- {
 		if list[i].AuthorID == r.agent.ID {
 			texts = append(texts, list[i].Content)
 		}
 	}
 	return texts
-}
-
-// until waits for a condition.
-func (r *rig) until(what string, holds func() bool) {
-	r.t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.After(patience); !holds(); {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			r.t.Fatalf("waited in vain until %s", what)
-		}
-	}
-}
-
-func (r *rig) ok(err error) {
-	r.t.Helper()
-	if err != nil {
-		r.t.Fatal(err)
-	}
-}
-
-func (r *rig) fails(err error, code eliza.Code) {
-	r.t.Helper()
-	if eliza.ErrorCode(err) != code {
-		r.t.Fatalf("got %v, want %s", err, code)
-	}
 }

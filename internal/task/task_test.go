@@ -13,6 +13,7 @@ import (
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/store"
 	"github.com/elizad/elizad/internal/task"
+	"github.com/elizad/elizad/test/check"
 )
 
 func TestAReminderIsSaidOnce(t *testing.T) {
@@ -40,7 +41,7 @@ func TestAReminderIsSaidOnce(t *testing.T) {
 	if _, there := r.task(made.ID); there {
 		t.Error("the task is left")
 	}
-	r.until("the channel has heard it", func() bool { mu.Lock(); defer mu.Unlock(); return len(heard) == 1 })
+	check.Until(r.t, "the channel has heard it", func() bool { mu.Lock(); defer mu.Unlock(); return len(heard) == 1 })
 	memories, _, err := r.store.Memories(t.Context(), r.agent.ID, store.MemoryQuery{Type: eliza.MemoryMessages, NoTotal: true, Limit: 5})
 	if err != nil || len(memories) != 1 || memories[0].Content.Text != "Reminder: call mum" {
 		t.Errorf("it remembers %+v, %v", memories, err)
@@ -72,7 +73,7 @@ func TestAnIntervalGoesOnAndImmediateBeginsNow(t *testing.T) {
 		}
 		r.later(61 * time.Second)
 	}
-	r.ok(r.Delete(t.Context(), r.agent.ID, made.ID))
+	check.OK(r.t, r.Delete(t.Context(), r.agent.ID, made.ID))
 	r.tick()
 	if got := r.said(); len(got) != 3 {
 		t.Errorf("deleted: %q", got)
@@ -116,7 +117,7 @@ func TestAFailureIsTriedAgainAndEndsVisibly(t *testing.T) {
 	}
 	fails = 0
 	_, err := r.Resume(t.Context(), r.agent.ID, made.ID)
-	r.ok(err)
+	check.OK(r.t, err)
 	r.tick()
 	if _, there := r.task(made.ID); there {
 		t.Error("resumed, it is not done")
@@ -155,18 +156,18 @@ func TestPauseRunNowAndUpdate(t *testing.T) {
 	ctx := t.Context()
 	made := r.create(eliza.Task{Name: "reminder", Description: "a", Tags: []string{"queue"}, DueAt: eliza.Now() + 60_000})
 	_, err := r.Pause(ctx, r.agent.ID, made.ID)
-	r.ok(err)
+	check.OK(r.t, err)
 	r.later(time.Hour)
 	r.tick()
 	if got := r.said(); len(got) != 0 {
 		t.Errorf("paused, it says %q", got)
 	}
 	_, err = r.Update(ctx, r.agent.ID, made.ID, func(t *eliza.Task) (bool, error) { t.Description = "b"; return false, nil })
-	r.ok(err)
+	check.OK(r.t, err)
 	_, err = r.Resume(ctx, r.agent.ID, made.ID)
-	r.ok(err)
+	check.OK(r.t, err)
 	_, err = r.Resume(ctx, r.agent.ID, made.ID)
-	r.fails(err, eliza.CodeConflict)
+	check.Code(r.t, err, eliza.CodeConflict)
 	r.tick()
 	if got := r.said(); len(got) != 1 || !strings.HasPrefix(got[0], "Reminder: b (this comes late") {
 		t.Errorf("resumed, it says %q", got)
@@ -176,9 +177,9 @@ func TestPauseRunNowAndUpdate(t *testing.T) {
 		t.Errorf("without a tag: %+v", idle)
 	}
 	_, err = r.Pause(ctx, r.agent.ID, idle.ID)
-	r.fails(err, eliza.CodeConflict)
+	check.Code(r.t, err, eliza.CodeConflict)
 	_, err = r.RunNow(ctx, r.agent.ID, idle.ID)
-	r.ok(err)
+	check.OK(r.t, err)
 	r.tick()
 	if got := r.said(); len(got) != 2 || got[1] != "Reminder: c" {
 		t.Errorf("run now, it says %q", got)
@@ -199,13 +200,13 @@ func TestAChoice(t *testing.T) {
 		t.Fatalf("%+v, %v", made, chosen)
 	}
 	_, err := r.Choose(ctx, r.agent.ID, made.ID, "beer", eliza.NoID)
-	r.fails(err, eliza.CodeInvalidRequest)
+	check.Code(r.t, err, eliza.CodeInvalidRequest)
 	_, err = r.Choose(ctx, r.agent.ID, made.ID, "tea", eliza.NewID())
-	r.fails(err, eliza.CodeForbidden)
+	check.Code(r.t, err, eliza.CodeForbidden)
 	_, err = r.Choose(ctx, r.agent.ID, made.ID, "tea", r.person)
-	r.ok(err)
+	check.OK(r.t, err)
 	_, err = r.Choose(ctx, r.agent.ID, made.ID, "coffee", r.person)
-	r.fails(err, eliza.CodeConflict)
+	check.Code(r.t, err, eliza.CodeConflict)
 	r.tick()
 	if got := r.said(); !slices.Equal(got, []string{"So be it: Tea"}) || !slices.Equal(chosen, []string{"Tea"}) {
 		t.Errorf("said %q", got)
@@ -213,14 +214,14 @@ func TestAChoice(t *testing.T) {
 	options["role"] = "ADMIN"
 	made = r.create(eliza.Task{Name: "vote", Tags: []string{"AWAITING_CHOICE"}, Metadata: options})
 	_, err = r.Choose(ctx, r.agent.ID, made.ID, "tea", r.person)
-	r.fails(err, eliza.CodeForbidden)
+	check.Code(r.t, err, eliza.CodeForbidden)
 	_, err = r.agents.UpdateWorld(ctx, r.agent.ID, r.room.WorldID, func(w *eliza.World) error {
 		w.Metadata = map[string]any{"roles": map[string]any{r.person.String(): "OWNER"}}
 		return nil
 	})
-	r.ok(err)
+	check.OK(r.t, err)
 	_, err = r.Choose(ctx, r.agent.ID, made.ID, "tea", r.person)
-	r.ok(err)
+	check.OK(r.t, err)
 }
 
 func TestRefusedTasks(t *testing.T) {
@@ -245,14 +246,14 @@ func TestRefusedTasks(t *testing.T) {
 		}
 	}
 	_, err := r.Create(t.Context(), eliza.Task{AgentID: r.agent.ID, Name: "picky"})
-	r.fails(err, eliza.CodeInternal)
+	check.Code(r.t, err, eliza.CodeInternal)
 	_, err = r.Create(t.Context(), eliza.Task{AgentID: eliza.NewID(), Name: "reminder", Description: "x"})
-	r.fails(err, eliza.CodeNotFound)
+	check.Code(r.t, err, eliza.CodeNotFound)
 	for range maxTasks {
 		r.create(eliza.Task{Name: "reminder", Description: "x"})
 	}
 	_, err = r.Create(t.Context(), eliza.Task{AgentID: r.agent.ID, RoomID: r.room.ID, Name: "reminder", Description: "x"})
-	r.fails(err, eliza.CodeRateLimit)
+	check.Code(r.t, err, eliza.CodeRateLimit)
 }
 
 func TestMoreTasksThanRunAtOnceAreAllDone(t *testing.T) {
@@ -270,13 +271,13 @@ func TestAStoppedAgentIsSilentUntilItRunsAgain(t *testing.T) {
 	r := newRig(t)
 	r.create(eliza.Task{Name: "reminder", Description: "x", Tags: []string{"queue"}})
 	_, err := r.agents.Stop(t.Context(), r.agent.ID)
-	r.ok(err)
+	check.OK(r.t, err)
 	r.tick()
 	if got := r.said(); len(got) != 0 {
 		t.Errorf("stopped, it says %q", got)
 	}
 	_, err = r.agents.Start(t.Context(), r.agent.ID)
-	r.ok(err)
+	check.OK(r.t, err)
 	r.tick()
 	if got := r.said(); len(got) != 1 {
 		t.Errorf("started, it says %q", got)
@@ -286,7 +287,7 @@ func TestAStoppedAgentIsSilentUntilItRunsAgain(t *testing.T) {
 func TestAChannelThatIsGoneFailsTheTask(t *testing.T) {
 	r := newRig(t)
 	made := r.create(eliza.Task{Name: "reminder", Description: "x", Tags: []string{"queue"}})
-	r.ok(r.messaging.DeleteChannel(t.Context(), r.channel.ID))
+	check.OK(r.t, r.messaging.DeleteChannel(t.Context(), r.channel.ID))
 	r.tick()
 	if now, there := r.task(made.ID); there && now.State != eliza.TaskFailed {
 		t.Errorf("%+v", now)

@@ -10,6 +10,7 @@ import (
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/messaging"
 	"github.com/elizad/elizad/internal/task"
+	"github.com/elizad/elizad/test/check"
 	"github.com/elizad/elizad/test/stubmodel"
 )
 
@@ -19,11 +20,11 @@ func (r *rig) ask(text string) string {
 	_, f, err := r.messaging.PostAndFollow(r.t.Context(), messaging.Post{
 		ChannelID: r.channel.ID, ServerID: eliza.DefaultServerID, AuthorID: r.person, AuthorName: "Ann", Content: text, SourceType: "test",
 	})
-	r.ok(err)
+	check.OK(r.t, err)
 	defer f.Close()
 	for {
 		e, err := f.Next(r.t.Context())
-		r.ok(err)
+		check.OK(r.t, err)
 		switch e := e.(type) {
 		case bus.DeliveryEnded:
 			if e.Reply == nil {
@@ -44,7 +45,7 @@ func (r *rig) calls(name, arguments string) {
 func (r *rig) tasks() []eliza.Task {
 	r.t.Helper()
 	list, err := r.List(r.t.Context(), r.agent.ID, task.Filter{Tag: eliza.TagReminder})
-	r.ok(err)
+	check.OK(r.t, err)
 	return list
 }
 
@@ -87,10 +88,10 @@ func TestAReminderThatCannotBe(t *testing.T) {
 		posted, f, err := r.messaging.PostAndFollow(t.Context(), messaging.Post{
 			ChannelID: r.channel.ID, ServerID: eliza.DefaultServerID, AuthorID: r.person, Content: "remind me", SourceType: "test",
 		})
-		r.ok(err)
+		check.OK(r.t, err)
 		for e := bus.Event(bus.StreamChunk{}); e != nil; {
 			e, err = f.Next(t.Context())
-			r.ok(err)
+			check.OK(r.t, err)
 		}
 		f.Close()
 		if result := string(r.stub.Last().Body); !strings.Contains(result, "That did not work") || !strings.Contains(result, want) {

@@ -21,6 +21,7 @@ import (
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/outbound"
 	"github.com/elizad/elizad/internal/store"
+	"github.com/elizad/elizad/test/check"
 )
 
 const patience = 20 * time.Second
@@ -113,23 +114,14 @@ func (r *rig) say(w eliza.Webhook, text string) eliza.ID {
 // delivery waits until a delivery is as it should be.
 func (r *rig) delivery(w eliza.Webhook, id eliza.ID, holds func(eliza.WebhookDelivery) bool) eliza.WebhookDelivery {
 	r.t.Helper()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	deadline := time.After(patience)
-	for {
-		d, err := r.store.WebhookDelivery(r.t.Context(), w.ID, id)
-		if err != nil {
-			r.t.Fatal(err)
-		}
-		if holds(d) {
-			return d
-		}
-		select {
-		case <-tick.C:
-		case <-deadline:
-			r.t.Fatalf("waited in vain: %+v", d)
-		}
-	}
+	var d eliza.WebhookDelivery
+	check.Until(r.t, "the delivery is as it should be", func() bool {
+		var err error
+		d, err = r.store.WebhookDelivery(r.t.Context(), w.ID, id)
+		check.OK(r.t, err)
+		return holds(d)
+	})
+	return d
 }
 
 func ended(d eliza.WebhookDelivery) bool { return d.State != eliza.WebhookPending }

@@ -3,50 +3,53 @@
 package built
 
 import (
-	"bufio"
-	"bytes"
-	"context"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
-	"strings"
+	"sync"
 	"testing"
 
 	_ "github.com/elizad/elizad/internal/server" // so that a kept result counts only for this server
 )
 
-// Start builds the server and runs it over an empty folder, on a free port,
-// with these variables and no others. What it writes to its log is in Stderr,
-// a *bytes.Buffer, once it has ended.
-func Start(ctx context.Context, t *testing.T, env ...string) (server *exec.Cmd, address string) {
-	t.Helper()
-	return StartProgram(ctx, t, "github.com/elizad/elizad/cmd/elizad", env...)
+const elizad = "github.com/elizad/elizad/cmd/elizad"
+
+// programs are those that a package's tests have built.
+var programs struct {
+	sync.Mutex
+	dir  string
+	made map[string]string // by what they were built from
 }
 
-// StartProgram is Start for another program that is a server.
-func StartProgram(ctx context.Context, t *testing.T, program string, env ...string) (server *exec.Cmd, address string) {
+// Main is the TestMain of a package that starts servers. Each program is built
+// once.
+func Main(m *testing.M) {
+	dir, err := os.MkdirTemp("", "elizad")
+	if err != nil {
+		panic(err)
+	}
+	programs.dir, programs.made = dir, map[string]string{}
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// Program builds a program, if that is not done yet, and returns its path.
+func Program(t testing.TB, source string) string {
 	t.Helper()
-	dir := t.TempDir()
-	binary := filepath.Join(dir, "elizad")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, program).CombinedOutput(); err != nil {
+	programs.Lock()
+	defer programs.Unlock()
+	if programs.dir == "" {
+		t.Fatal("TestMain must be built.Main")
+	}
+	if made := programs.made[source]; made != "" {
+		return made
+	}
+	program := filepath.Join(programs.dir, path.Base(source))
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, source).CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	server = exec.CommandContext(ctx, binary, "start", "--port", "0")
-	server.Dir = dir
-	server.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "ELIZA_RATE_LIMIT=off"}, env...)
-	server.Stderr = new(bytes.Buffer)
-	out, err := server.StdoutPipe()
-	if err == nil {
-		err = server.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if address, ready := strings.CutPrefix(lines.Text(), "elizad is ready at "); ready {
-			return server, address
-		}
-	}
-	t.Fatalf("elizad did not start:\n%s", server.Stderr)
-	return nil, ""
+	programs.made[source] = program
+	return program
 }

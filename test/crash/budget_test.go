@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/elizad/elizad/internal/eliza"
-	"github.com/elizad/elizad/internal/store/pgtest"
 	"github.com/elizad/elizad/test/stubmodel"
 )
 
@@ -42,23 +41,7 @@ func (m *countingModel) answer(c stubmodel.Call) stubmodel.Reply {
 // own count never passes the cap, and the server never counts less.
 func TestNoCapIsPassedAcrossAKill(t *testing.T) {
 	binary := build(t, filepath.Join(t.TempDir(), "elizad"))
-	t.Run("sqlite", func(t *testing.T) { spend(t, binary, "") })
-	t.Run("postgresql", func(t *testing.T) {
-		cluster, err := pgtest.Start(true)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := cluster.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		address, err := cluster.Create(t.Context(), "budget")
-		if err != nil {
-			t.Fatal(err)
-		}
-		spend(t, binary, address)
-	})
+	onBoth(t, func(t *testing.T, postgres string) { spend(t, binary, postgres) })
 }
 
 type spending struct {

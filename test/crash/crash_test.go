@@ -20,8 +20,6 @@ import (
 	"slices"
 	"strconv"
 	"testing"
-
-	"github.com/elizad/elizad/internal/store/pgtest"
 )
 
 // kills is how many there are to be at random instants on each database, half
@@ -60,24 +58,12 @@ func plan(random, windowed int) (all []*window) {
 
 func TestKills(t *testing.T) {
 	b := buildBoth(t)
-	t.Run("sqlite", func(t *testing.T) {
-		survive(t, b, "", 3, len(windows))
-	})
-	t.Run("postgresql", func(t *testing.T) {
-		cluster, err := pgtest.Start(true)
-		if err != nil {
-			t.Fatal(err)
+	onBoth(t, func(t *testing.T, postgres string) {
+		if postgres == "" {
+			survive(t, b, "", 3, len(windows))
+		} else {
+			survive(t, b, postgres, 2, 4)
 		}
-		t.Cleanup(func() {
-			if err := cluster.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		address, err := cluster.Create(t.Context(), "crash")
-		if err != nil {
-			t.Fatal(err)
-		}
-		survive(t, b, address, 2, 4)
 	})
 }
 

@@ -1,7 +1,6 @@
 package crash
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -9,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/elizad/elizad/internal/store/pgtest"
+	"github.com/elizad/elizad/test/check"
 )
 
 // reminders is how many are due at once.
@@ -21,23 +20,7 @@ const reminders = 200
 // once.
 func TestRemindersSurviveKills(t *testing.T) {
 	binary := buildBoth(t).stopping
-	t.Run("sqlite", func(t *testing.T) { remind(t, binary, "") })
-	t.Run("postgresql", func(t *testing.T) {
-		cluster, err := pgtest.Start(true)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := cluster.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		address, err := cluster.Create(t.Context(), "remind")
-		if err != nil {
-			t.Fatal(err)
-		}
-		remind(t, binary, address)
-	})
+	onBoth(t, func(t *testing.T, postgres string) { remind(t, binary, postgres) })
 }
 
 // errands are the reminders of one agent in one channel.
@@ -59,11 +42,11 @@ func remind(t *testing.T, binary, postgres string) {
 	kills := 0
 	for _, point := range []string{"task uncommitted", "", "task stored", "", "task claimed"} {
 		if kills == 0 {
-			e.ok(e.server.points.arm(point)) // before the first is due
+			check.OK(e.t, e.server.points.arm(point)) // before the first is due
 		}
 		if point == "" {
 			some := e.said()
-			e.until("more is said", func() bool { return e.said() >= some+reminders/5 })
+			check.Until(e.t, "more is said", func() bool { return e.said() >= some+reminders/5 })
 		} else if e.server.points.hit(point, patience) == "" {
 			t.Fatalf("nothing came to the point %q", point)
 		}
@@ -76,13 +59,13 @@ func remind(t *testing.T, binary, postgres string) {
 		other := e.place
 		other.dir = t.TempDir()
 		s, err := other.start(t.Context(), binary, true, "")
-		e.ok(err)
+		check.OK(e.t, err)
 		defer s.kill()
 	}
 	defer e.server.kill()
-	e.until("no reminder is left", func() bool {
+	check.Until(e.t, "no reminder is left", func() bool {
 		var list struct{ Tasks []struct{ ID string } }
-		e.ok(e.client.do(t.Context(), http.MethodGet, e.server.address+"/api/agents/"+e.agent+"/tasks", nil, nil, data(&list)))
+		check.OK(e.t, e.client.do(t.Context(), http.MethodGet, e.server.address+"/api/agents/"+e.agent+"/tasks", nil, nil, data(&list)))
 		return len(list.Tasks) == 0
 	})
 	times := map[string]int{}
@@ -104,7 +87,7 @@ func remind(t *testing.T, binary, postgres string) {
 func (e *errands) start(binary, armed string) {
 	e.t.Helper()
 	s, err := e.place.start(e.t.Context(), binary, true, armed)
-	e.ok(err)
+	check.OK(e.t, err)
 	e.server = s
 }
 
@@ -113,16 +96,16 @@ func (e *errands) prepare() {
 	e.t.Helper()
 	ctx := e.t.Context()
 	var agents struct{ Agents []struct{ ID string } }
-	e.ok(e.client.do(ctx, http.MethodGet, e.server.address+"/api/agents", nil, nil, data(&agents)))
+	check.OK(e.t, e.client.do(ctx, http.MethodGet, e.server.address+"/api/agents", nil, nil, data(&agents)))
 	e.agent = agents.Agents[0].ID
 	var channel struct{ ID string }
-	e.ok(e.client.do(ctx, http.MethodPost, e.server.address+"/api/messaging/channels", nil, map[string]any{
+	check.OK(e.t, e.client.do(ctx, http.MethodPost, e.server.address+"/api/messaging/channels", nil, map[string]any{
 		"name": "errands", "type": "DM", "participantCentralUserIds": []string{"11111111-1111-4111-8111-111111111111", e.agent},
 	}, data(&channel)))
 	e.channel = channel.ID
 	due := time.Now().Add(8 * time.Second).UTC().Format(time.RFC3339)
 	for n := range reminders {
-		e.ok(e.client.do(ctx, http.MethodPost, e.server.address+"/api/agents/"+e.agent+"/tasks", nil, map[string]any{
+		check.OK(e.t, e.client.do(ctx, http.MethodPost, e.server.address+"/api/agents/"+e.agent+"/tasks", nil, map[string]any{
 			"name": "reminder", "description": fmt.Sprintf("errand %d.", n), "roomId": e.channel, "dueAt": due,
 		}, func(r io.Reader) error { _, err := io.Copy(io.Discard, r); return err }))
 	}
@@ -135,7 +118,7 @@ func (e *errands) prepare() {
 func (e *errands) texts() (all []string) {
 	e.t.Helper()
 	messages, err := e.client.messages(e.t.Context(), e.server.address, e.channel)
-	e.ok(err)
+	check.OK(e.t, err)
 	for _, m := range messages {
 		all = append(all, m.Content)
 	}
@@ -143,24 +126,3 @@ func (e *errands) texts() (all []string) {
 }
 
 func (e *errands) said() int { return len(e.texts()) }
-
-// until waits for a condition.
-func (e *errands) until(what string, holds func() bool) {
-	e.t.Helper()
-	ctx, cancel := context.WithTimeout(e.t.Context(), 2*patience)
-	defer cancel()
-	for tick := time.NewTicker(3 * time.Millisecond); !holds(); {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			e.t.Fatalf("waited in vain until %s", what)
-		}
-	}
-}
-
-func (e *errands) ok(err error) {
-	e.t.Helper()
-	if err != nil {
-		e.t.Fatal(err)
-	}
-}

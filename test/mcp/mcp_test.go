@@ -15,7 +15,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -36,7 +35,7 @@ type house struct {
 	t       *testing.T
 	stub    *stubmodel.Server
 	env     []string
-	server  *exec.Cmd
+	server  *built.Server
 	url     string
 	channel string
 	agent   string
@@ -65,9 +64,8 @@ func newHouse(t *testing.T, servers map[string]any) *house {
 
 func (h *house) start() {
 	h.t.Helper()
-	var address string
-	h.server, address = built.Start(h.t.Context(), h.t, h.env...)
-	h.url = "http://" + strings.TrimPrefix(address, "http://")
+	h.server = built.Start(h.t, h.env...)
+	h.url = h.server.Address
 }
 
 func (h *house) get(path string) gjson.Result { h.t.Helper(); return h.send("GET", path, nil) }
@@ -157,6 +155,8 @@ func everything(t *testing.T) string {
 	return path
 }
 
+func TestMain(m *testing.M) { built.Main(m) }
+
 func TestAnAgentUsesTheReferenceServer(t *testing.T) {
 	program := everything(t)
 	h := newHouse(t, map[string]any{
@@ -211,10 +211,7 @@ func TestApprovalWaitsOverARestart(t *testing.T) {
 	if asked.Get("action").Str != "EVERYTHING_ECHO" || asked.Get("arguments.message").Str != "at last" || h.stub.Count() != 1 {
 		t.Fatalf("asked: %s", asked)
 	}
-	if err := h.server.Process.Signal(syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
-	_ = h.server.Wait()
+	h.server.Kill()
 	h.start()
 	if got := h.get("/api/approvals/" + asked.Get("id").Str).Get("data.state").Str; got != "pending" {
 		t.Fatalf("after the restart it is %s", got)

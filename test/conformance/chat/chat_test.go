@@ -4,79 +4,30 @@
 package chat
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"io"
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
+	"github.com/elizad/elizad/test/built"
 	"github.com/elizad/elizad/test/stubmodel"
 )
 
 const key = "conformance-key"
 
-var binary string
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "elizad")
-	if err != nil {
-		panic(err)
-	}
-	binary = filepath.Join(dir, "elizad")
-	build := exec.Command("go", "build", "-o", binary, "../../../cmd/elizad")
-	build.Stderr = os.Stderr
-	code := 1
-	if err := build.Run(); err == nil {
-		code = m.Run()
-	}
-	os.RemoveAll(dir)
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { built.Main(m) }
 
 // serve starts elizad over an empty data folder, with nothing set but env,
 // and returns its address. It must stop cleanly when the test ends.
 func serve(t *testing.T, env ...string) string {
 	t.Helper()
-	cmd := exec.Command(binary, "start", "--port", "0")
-	cmd.Dir = t.TempDir()
-	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + cmd.Dir, "ELIZA_RATE_LIMIT=off"}, env...)
-	var trouble bytes.Buffer
-	cmd.Stderr = &trouble
-	out, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewReader(out)
-	t.Cleanup(func() {
-		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-			t.Errorf("the server had ended: %v\n%s", err, &trouble)
-		}
-		late := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
-		defer late.Stop()
-		_, _ = io.Copy(io.Discard, lines) // until it has ended
-		if err := cmd.Wait(); err != nil || strings.Contains(trouble.String(), "panic") {
-			t.Errorf("the server ended with %v\n%s", err, &trouble)
-		}
-	})
-	for {
-		line, err := lines.ReadString('\n')
-		if err != nil {
-			t.Fatalf("elizad did not start: %v\n%s", err, &trouble)
-		}
-		if address, ready := strings.CutPrefix(strings.TrimSpace(line), "elizad is ready at "); ready {
-			return address
-		}
-	}
+	s := built.Start(t, env...)
+	t.Cleanup(func() { s.Stop() })
+	return s.Address
 }
 
 // run executes a program in this folder and returns what it printed.

@@ -16,24 +16,23 @@ import (
 	"github.com/elizad/elizad/test/stubmodel"
 )
 
+func TestMain(m *testing.M) { built.Main(m) }
+
 func TestEveryMethodOfTheOfficialClient(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	stub := httptest.NewServer(stubmodel.New())
 	defer stub.Close()
-	server, address := built.Start(ctx, t, "OPENAI_BASE_URL="+stub.URL+"/v1", "OPENAI_TTS_MODEL=stub-voice", "OPENAI_TRANSCRIPTION_MODEL=stub-ear", "ELIZA_RATE_LIMIT=off")
+	server := built.Start(t, "OPENAI_BASE_URL="+stub.URL+"/v1", "OPENAI_TTS_MODEL=stub-voice", "OPENAI_TRANSCRIPTION_MODEL=stub-ear")
 
 	read(t, "*.mjs")
-	out, err := exec.CommandContext(ctx, "node", "sweep.mjs", address).CombinedOutput()
+	out, err := exec.CommandContext(ctx, "node", "sweep.mjs", server.Address).CombinedOutput()
 	t.Logf("%s", out)
 	if err != nil {
 		t.Errorf("the sweep: %v", err)
-		_ = server.Process.Signal(os.Interrupt)
+		server.Kill()
 	}
-	// The sweep's last call stops the server.
-	if err := server.Wait(); err != nil {
-		t.Errorf("the server ended with %v\n%s", err, server.Stderr)
-	}
+	server.Wait() // the sweep's last call stops it
 }
 
 // read has go test know which files a kept result depends on.

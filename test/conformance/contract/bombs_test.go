@@ -31,9 +31,10 @@ func TestBombs(t *testing.T) {
 	defer cancel()
 	stub := httptest.NewServer(stubmodel.New())
 	defer stub.Close()
-	server, address := built.Start(ctx, t, "OPENAI_BASE_URL="+stub.URL+"/v1", "LOG_LEVEL=error")
+	server := built.Start(t, "OPENAI_BASE_URL="+stub.URL+"/v1", "LOG_LEVEL=error")
+	address := server.Address
 	agent := firstAgent(ctx, t, address)
-	before := resident(t, server.Process.Pid)
+	before := resident(t, server.Process())
 
 	var keys bytes.Buffer
 	keys.WriteString(`{"name":"x","settings":{`)
@@ -113,7 +114,7 @@ func TestBombs(t *testing.T) {
 		}
 	}
 	firstAgent(ctx, t, address)
-	after := resident(t, server.Process.Pid)
+	after := resident(t, server.Process())
 	t.Logf("memory: %d MB before, %d MB after", before>>20, after>>20)
 	if after > before+mostGrowth {
 		t.Errorf("memory rose from %d MB to %d MB", before>>20, after>>20)
@@ -121,7 +122,7 @@ func TestBombs(t *testing.T) {
 }
 
 func TestHeadersAreBounded(t *testing.T) {
-	_, address := built.Start(t.Context(), t, "LOG_LEVEL=error")
+	address := built.Start(t, "LOG_LEVEL=error").Address
 	c, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(address, "http://"))
 	if err != nil {
 		t.Fatal(err)

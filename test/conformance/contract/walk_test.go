@@ -31,7 +31,7 @@ func TestNoRequestBreaksTheServer(t *testing.T) {
 	const key = "walker-93a1c5e07bd24f68"
 	stub := httptest.NewServer(stubmodel.New())
 	defer stub.Close()
-	_, address := built.Start(ctx, t, "OPENAI_BASE_URL="+stub.URL+"/v1", "ELIZA_SERVER_AUTH_TOKEN="+key, "LOG_LEVEL=error")
+	address := built.Start(t, "OPENAI_BASE_URL="+stub.URL+"/v1", "ELIZA_SERVER_AUTH_TOKEN="+key, "LOG_LEVEL=error").Address
 	api, err := readSpec(specFile)
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/elizad/elizad/test/check"
 	"github.com/elizad/elizad/test/stubmodel"
 )
 
@@ -30,8 +31,8 @@ func TestCutAgainAndAgainItHearsEveryEventOnce(t *testing.T) {
 	stub := httptest.NewServer(writes(time.Millisecond / 2))
 	defer stub.Close()
 	s := start(t, t.TempDir(), stub.URL)
-	channel := s.channel()
-	cutter := newScissors(t, s.address, 30_000)
+	channel := newChannel(t, s)
+	cutter := newScissors(t, s.Address, 30_000)
 	feed := "/api/messaging/channels/" + channel + "/events"
 	end := func() func(event) bool {
 		ended := 0
@@ -42,12 +43,12 @@ func TestCutAgainAndAgainItHearsEveryEventOnce(t *testing.T) {
 			return ended == answers
 		}
 	}
-	whole := follow(t, func() string { return s.address + feed }, end())
+	whole := follow(t, func() string { return s.Address + feed }, end())
 	cut := follow(t, func() string { return cutter.url + feed }, end())
 	<-whole.ready
 	<-cut.ready
 	for i := range answers {
-		s.ask(201, "POST", "/api/messaging/channels/"+channel+"/messages", said(fmt.Sprint("question ", i)))
+		s.Ask(201, "POST", "/api/messaging/channels/"+channel+"/messages", said(fmt.Sprint("question ", i)))
 	}
 	whole.wait()
 	cut.wait()
@@ -94,8 +95,8 @@ func TestKilledAgainAndAgainItMissesNothingThatIsStored(t *testing.T) {
 	defer stub.Close()
 	dir := t.TempDir()
 	s := start(t, dir, stub.URL)
-	channel := s.channel()
-	proxy := newScissors(t, s.address, 0)
+	channel := newChannel(t, s)
+	proxy := newScissors(t, s.Address, 0)
 	const final = "22222222-2222-4222-8222-222222222222" // the last message
 	f := follow(t, func() string { return proxy.url + "/api/messaging/channels/" + channel + "/events" }, func(e event) bool {
 		return e.name == "messageComplete" && e.field("messageId") == final
@@ -103,23 +104,23 @@ func TestKilledAgainAndAgainItMissesNothingThatIsStored(t *testing.T) {
 	<-f.ready
 	const lives = 6
 	for life := range lives {
-		deadly := time.AfterFunc(time.Duration(50+rand.IntN(250))*time.Millisecond, s.kill)
+		deadly := time.AfterFunc(time.Duration(50+rand.IntN(250))*time.Millisecond, s.Kill)
 		for n := 0; ; n++ {
-			_, _, err := s.try("POST", "/api/messaging/channels/"+channel+"/messages", said(fmt.Sprintf("life %d question %d", life, n)))
+			_, _, err := s.Try("POST", "/api/messaging/channels/"+channel+"/messages", said(fmt.Sprintf("life %d question %d", life, n)))
 			if err != nil {
 				break
 			}
 		}
 		deadly.Stop()
-		<-s.ended
+		s.Kill()
 		s = start(t, dir, stub.URL)
-		proxy.to(s.address)
+		proxy.to(s.Address)
 	}
 	question := said("the last one")
 	question["messageId"] = final
-	s.ask(201, "POST", "/api/messaging/channels/"+channel+"/messages", question)
-	until(t, "everything is answered", func() bool {
-		deliveries := s.ask(200, "GET", "/api/messaging/messages/"+final+"/deliveries", nil)["data"].(map[string]any)["deliveries"].([]any)
+	s.Ask(201, "POST", "/api/messaging/channels/"+channel+"/messages", question)
+	check.Until(t, "everything is answered", func() bool {
+		deliveries := s.Ask(200, "GET", "/api/messaging/messages/"+final+"/deliveries", nil)["data"].(map[string]any)["deliveries"].([]any)
 		return len(deliveries) == 1 && deliveries[0].(map[string]any)["state"] == "replied"
 	})
 	f.wait()
@@ -134,7 +135,7 @@ func TestKilledAgainAndAgainItMissesNothingThatIsStored(t *testing.T) {
 		}
 	}
 	var stored []string
-	for _, m := range s.messages(channel) {
+	for _, m := range messages(t, s, channel) {
 		stored = append(stored, m["id"].(string))
 		if m["authorId"] == person {
 			ended = append(ended, m["id"].(string))
@@ -161,8 +162,8 @@ func TestAPostsStreamGoesOn(t *testing.T) {
 	stub := httptest.NewServer(writes(time.Millisecond))
 	defer stub.Close()
 	s := start(t, t.TempDir(), stub.URL)
-	channel := s.channel()
-	cutter := newScissors(t, s.address, 2_500)
+	channel := newChannel(t, s)
+	cutter := newScissors(t, s.Address, 2_500)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*patience)
 	defer cancel()
 	cuts := 0
@@ -206,7 +207,7 @@ func TestAPostsStreamGoesOn(t *testing.T) {
 			t.Fatalf("post %d: %v, written %q, done %q", i, names, written.String(), done)
 		}
 	}
-	if stored := s.messages(channel); len(stored) != 2*posts {
+	if stored := messages(t, s, channel); len(stored) != 2*posts {
 		t.Errorf("%d messages are stored", len(stored))
 	}
 	if cuts < posts/2 {

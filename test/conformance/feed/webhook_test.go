@@ -12,6 +12,8 @@ import (
 	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"github.com/elizad/elizad/test/check"
 )
 
 // receiver takes what a webhook is told, slowly, so that something always waits.
@@ -86,30 +88,30 @@ func TestKilledAgainAndAgainItsWebhookIsToldEverything(t *testing.T) {
 	dir := t.TempDir()
 	const inside = "ELIZA_OUTBOUND_ALLOW=127.0.0.0/8"
 	s := start(t, dir, stub.URL, inside)
-	channel := s.channel()
-	hook := s.ask(201, "POST", "/api/webhooks", map[string]any{"url": target.URL, "channelId": channel})["data"].(map[string]any)
+	channel := newChannel(t, s)
+	hook := s.Ask(201, "POST", "/api/webhooks", map[string]any{"url": target.URL, "channelId": channel})["data"].(map[string]any)
 	hears.secret = hook["secret"].(string)
 	waiting := 0
 	const lives = 6
 	for life := range lives {
-		deadly := time.AfterFunc(time.Duration(50+rand.IntN(300))*time.Millisecond, s.kill)
+		deadly := time.AfterFunc(time.Duration(50+rand.IntN(300))*time.Millisecond, s.Kill)
 		for n := 0; ; n++ {
-			_, _, err := s.try("POST", "/api/messaging/channels/"+channel+"/messages", said(fmt.Sprintf("life %d question %d", life, n)))
+			_, _, err := s.Try("POST", "/api/messaging/channels/"+channel+"/messages", said(fmt.Sprintf("life %d question %d", life, n)))
 			if err != nil {
 				break
 			}
 		}
 		deadly.Stop()
-		<-s.ended
+		s.Kill()
 		before := hears.count()
 		s = start(t, dir, stub.URL, inside)
-		list := s.ask(200, "GET", "/api/webhooks/"+hook["id"].(string)+"/deliveries?state=pending&limit=100", nil)["data"].(map[string]any)["deliveries"].([]any)
+		list := s.Ask(200, "GET", "/api/webhooks/"+hook["id"].(string)+"/deliveries?state=pending&limit=100", nil)["data"].(map[string]any)["deliveries"].([]any)
 		if len(list) > 0 && hears.count() >= before {
 			waiting++
 		}
 	}
-	final := s.ask(201, "POST", "/api/messaging/channels/"+channel+"/messages", said("the last one"))["userMessage"].(map[string]any)["id"].(string)
-	until(t, "the last answer's end is told", func() bool {
+	final := s.Ask(201, "POST", "/api/messaging/channels/"+channel+"/messages", said("the last one"))["userMessage"].(map[string]any)["id"].(string)
+	check.Until(t, "the last answer's end is told", func() bool {
 		hears.mu.Lock()
 		defer hears.mu.Unlock()
 		last := len(hears.order) - 1
@@ -125,7 +127,7 @@ func TestKilledAgainAndAgainItsWebhookIsToldEverything(t *testing.T) {
 			ends[e.Data.MessageID]++
 		}
 	}
-	for _, m := range s.messages(channel) {
+	for _, m := range messages(t, s, channel) {
 		stored = append(stored, m["id"].(string))
 		if m["authorId"] == person && ends[m["id"].(string)] != 1 {
 			t.Errorf("the end of %s was told %d times", m["id"], ends[m["id"].(string)])

@@ -71,10 +71,12 @@ func handbook() string {
 	return b.String()
 }
 
+func TestMain(m *testing.M) { built.Main(m) }
+
 // TestTheAgentKnowsADocument has the offline agent answer from a document, and
 // forget it.
 func TestTheAgentKnowsADocument(t *testing.T) {
-	_, address := built.Start(t.Context(), t)
+	address := built.Start(t).Address
 	say := func(text string) string {
 		_, channel := ask(t, "POST", address+"/api/messaging/channels", "application/json", fmt.Sprintf(`{"name":"talk","type":"DM","participantCentralUserIds":[%q,%q]}`, me, agent))
 		_, answer := ask(t, "POST", address+"/api/messaging/channels/"+gjson.Get(channel, "data.id").String()+"/messages", "application/json",

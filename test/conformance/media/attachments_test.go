@@ -117,6 +117,8 @@ func paper(line string) []byte {
 	return b.Bytes()
 }
 
+func TestMain(m *testing.M) { built.Main(m) }
+
 // TestTheAgentPerceives sends every kind of attachment to an agent whose model
 // is a stand-in, and reads what the model was given.
 func TestTheAgentPerceives(t *testing.T) {
@@ -147,8 +149,8 @@ func TestTheAgentPerceives(t *testing.T) {
 	})}}
 	outside.Start()
 	defer outside.Close()
-	_, address := built.Start(t.Context(), t, "OPENAI_BASE_URL="+models.URL+"/v1", "OPENAI_MODEL=stub-chat", "OPENAI_IMAGE_DESCRIPTION_MODEL=stub-eye", "OPENAI_IMAGE_MODEL=stub-brush",
-		"OPENAI_TRANSCRIPTION_MODEL=stub-ear", "ELIZA_OUTBOUND_ALLOW=127.0.0.2")
+	address := built.Start(t, "OPENAI_BASE_URL="+models.URL+"/v1", "OPENAI_MODEL=stub-chat", "OPENAI_IMAGE_DESCRIPTION_MODEL=stub-eye", "OPENAI_IMAGE_MODEL=stub-brush",
+		"OPENAI_TRANSCRIPTION_MODEL=stub-ear", "ELIZA_OUTBOUND_ALLOW=127.0.0.2").Address
 	s := &server{t, address}
 	channel := s.channel()
 	mine, theirs := "/api/media/agents/"+agent+"/upload", "/api/media/channels/"+channel+"/upload-media"
@@ -194,7 +196,7 @@ func TestTheAgentMakesPictures(t *testing.T) {
 	stub := stubmodel.New()
 	models := httptest.NewServer(stub)
 	defer models.Close()
-	_, address := built.Start(t.Context(), t, "OPENAI_BASE_URL="+models.URL+"/v1", "OPENAI_MODEL=stub-chat", "OPENAI_IMAGE_MODEL=stub-brush")
+	address := built.Start(t, "OPENAI_BASE_URL="+models.URL+"/v1", "OPENAI_MODEL=stub-chat", "OPENAI_IMAGE_MODEL=stub-brush").Address
 	s := &server{t, address}
 	channel := s.channel()
 	stub.Script(stubmodel.Reply{ToolCalls: []stubmodel.ToolCall{{ID: "1", Name: "GENERATE_IMAGE", Arguments: `{"prompt":"a heron at dawn"}`}}}, stubmodel.Reply{Times: 1}, stubmodel.Reply{Text: "Here it is."})
@@ -248,7 +250,7 @@ func get(t *testing.T, address string) []byte {
 // TestTheOfflineAgentReads asks the agent that comes with the server about a
 // document, in the message that brings it and in the next one.
 func TestTheOfflineAgentReads(t *testing.T) {
-	_, address := built.Start(t.Context(), t)
+	address := built.Start(t).Address
 	s := &server{t, address}
 	channel := s.channel()
 	url := s.upload("/api/media/agents/"+agent+"/upload", "paper.pdf", "application/pdf", paper("The code of the archive door is 4711. The archive opens at nine."))

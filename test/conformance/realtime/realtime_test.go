@@ -3,7 +3,6 @@
 package realtime
 
 import (
-	"bytes"
 	"context"
 	"net/http/httptest"
 	"os"
@@ -17,21 +16,23 @@ import (
 
 const key = "realtime-5e1c07b94ad2f836"
 
+func TestMain(m *testing.M) { built.Main(m) }
+
 func TestEveryEventOfEveryDialect(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer cancel()
 	stub := httptest.NewServer(stubmodel.New())
 	defer stub.Close()
 	env := append(os.Environ(), "STUB_URL="+stub.URL, "KEY="+key)
-	var servers []*exec.Cmd
+	var servers []*built.Server
 	for name, settings := range map[string][]string{
 		"OPEN_URL":     nil,
 		"KEYED_URL":    {"ELIZA_SERVER_AUTH_TOKEN=" + key, "SERVER_HOST=127.0.0.1"},
 		"ISOLATED_URL": {"ENABLE_DATA_ISOLATION=true", "CORS_ORIGIN=https://app.example"},
 	} {
 		settings = append(settings, "OPENAI_BASE_URL="+stub.URL+"/v1", "MODEL_ATTEMPTS=1", "LOG_LEVEL=debug")
-		server, address := built.Start(ctx, t, settings...)
-		env = append(env, name+"="+address)
+		server := built.Start(t, settings...)
+		env = append(env, name+"="+server.Address)
 		servers = append(servers, server)
 	}
 	// One file after another: they share the model and what it is told to say.
@@ -44,14 +45,6 @@ func TestEveryEventOfEveryDialect(t *testing.T) {
 		t.Logf("%s", out)
 	}
 	for _, server := range servers {
-		if err := server.Process.Signal(os.Interrupt); err != nil {
-			t.Errorf("a server had ended: %v", err)
-		}
-		if err := server.Wait(); err != nil {
-			t.Errorf("a server ended with %v", err)
-		}
-		if log := server.Stderr.(*bytes.Buffer).Bytes(); bytes.Contains(log, []byte("panic")) {
-			t.Errorf("a server panicked:\n%s", log)
-		}
+		server.Stop()
 	}
 }

@@ -107,6 +107,8 @@ type heard struct {
 	Error     string `json:"error"`
 }
 
+func TestMain(m *testing.M) { built.Main(m) }
+
 // A client that is cut at random while 500 answers are streamed hears exactly what
 // one hears that is never cut: it comes back as the socket that it was.
 func TestCutAgainAndAgainItHearsEveryEventOnce(t *testing.T) {
@@ -120,7 +122,7 @@ func TestCutAgainAndAgainItHearsEveryEventOnce(t *testing.T) {
 	defer stub.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	_, address := built.Start(ctx, t, "OPENAI_BASE_URL="+stub.URL+"/v1")
+	address := built.Start(t, "OPENAI_BASE_URL="+stub.URL+"/v1").Address
 	cutter, url := newScissors(t, address, 50_000)
 
 	node := exec.CommandContext(ctx, "node", "cut.mjs")
