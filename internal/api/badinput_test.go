@@ -33,6 +33,18 @@ func hostileBodies() map[string][]byte {
 	}
 }
 
+// TestAnIDHasOneForm holds ids to their form in paths, queries and bodies.
+func TestAnIDHasOneForm(t *testing.T) {
+	r := newRig(t)
+	agent := r.agent("Eliza")
+	for _, form := range []string{"urn:uuid:" + agent, "%7B" + agent + "%7D", strings.ReplaceAll(agent, "-", ""), agent + "0"} {
+		r.send("GET", "/api/agents/"+form, nil).fails(400, "INVALID_ID")
+		r.send("GET", "/api/messaging/dm-channel?targetUserId="+form+"&currentUserId="+person, nil).fails(400, "INVALID_REQUEST")
+		body := strings.NewReplacer("%7B", "{", "%7D", "}").Replace(form)
+		r.send("POST", sessions, map[string]any{"agentId": body, "userId": person}).fails(400, "VALIDATION_ERROR")
+	}
+}
+
 // TestHostileBodiesNeverBreakTheServer sends each of them to each route: the
 // answer is a success or the envelope, never a 5xx.
 func TestHostileBodiesNeverBreakTheServer(t *testing.T) {
