@@ -3,6 +3,7 @@ package reflection
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -39,31 +40,34 @@ func named(pattern string) rule {
 	return rule{is: regexp.MustCompile(`^` + pattern + `$`), subject: "name", names: true}
 }
 
-// rules are asked in this order; the first that fits a sentence counts.
-var rules = []rule{
-	named(`my (?:first |full |real )?name is (.{1,40})`),
-	named(`(?:please |you can |just )?call me (.{1,40})`),
-	named(`i(?: am|'m) called (.{1,40})`),
-	when(`(?:my|our) (.{1,40}?)(?:'s name)? (?:is|are) (?:called|named) .{1,60}`, "$1 name"),
-	when(`(?:my|our) (.{1,40})'s name is .{1,60}`, "$1 name"),
-	when(`i(?: now)? live (?:in|at|near|on) .{1,80}`, "home"),
-	when(`i(?: am|'m)(?: now)? living (?:in|at|near|on) .{1,80}`, "home"),
-	when(`i(?: have|'ve)?(?: just)? moved to .{1,80}`, "home"),
-	when(`i(?: am|'m| come) from .{1,80}`, "origin"),
-	when(`i(?: am|'m)? ?work(?:ing)? (?:as|at|for|in) .{1,80}`, "work"),
-	when(`i(?: am|'m) allergic to (.{1,60})`, "allergy $1"),
-	when(`i(?: am|'m) \d{1,3}(?: years old)?`, "age"),
-	when(`i was born (?:on|in|at) .{1,60}`, "birth"),
-	when(`my birthday is .{1,60}`, "birthday"),
-	when(`my favou?rite (.{1,40}?) (?:is|are) .{1,80}`, "favourite $1"),
-	when(`i (?:really |also |do not |don't )?(?:like|love|enjoy|prefer|hate|dislike) (.{1,60})`, "taste $1"),
-	when(`i (?:cannot|can't) (?:stand|eat|drink) (.{1,60})`, "taste $1"),
-	when(`i(?: am|'m) (?:a |an )?(vegetarian|vegan)`, "diet"),
-	when(`i(?: am|'m) an? (.{2,40})`, "am $1"),
-	when(`i(?: have|'ve got) (?:a|an|one|two|three|four|five|\d{1,2}) (.{2,60})`, "have $1"),
-	when(`i speak .{2,60}`, "languages"),
-	when(`(?:my|our) (.{2,40}?) (?:is|are) .{1,80}`, "$1"),
-}
+// rules are asked in this order; the first that fits a sentence counts. They
+// are large, and made when the first sentence is read.
+var rules = sync.OnceValue(func() []rule {
+	return []rule{
+		named(`my (?:first |full |real )?name is (.{1,40})`),
+		named(`(?:please |you can |just )?call me (.{1,40})`),
+		named(`i(?: am|'m) called (.{1,40})`),
+		when(`(?:my|our) (.{1,40}?)(?:'s name)? (?:is|are) (?:called|named) .{1,60}`, "$1 name"),
+		when(`(?:my|our) (.{1,40})'s name is .{1,60}`, "$1 name"),
+		when(`i(?: now)? live (?:in|at|near|on) .{1,80}`, "home"),
+		when(`i(?: am|'m)(?: now)? living (?:in|at|near|on) .{1,80}`, "home"),
+		when(`i(?: have|'ve)?(?: just)? moved to .{1,80}`, "home"),
+		when(`i(?: am|'m| come) from .{1,80}`, "origin"),
+		when(`i(?: am|'m)? ?work(?:ing)? (?:as|at|for|in) .{1,80}`, "work"),
+		when(`i(?: am|'m) allergic to (.{1,60})`, "allergy $1"),
+		when(`i(?: am|'m) \d{1,3}(?: years old)?`, "age"),
+		when(`i was born (?:on|in|at) .{1,60}`, "birth"),
+		when(`my birthday is .{1,60}`, "birthday"),
+		when(`my favou?rite (.{1,40}?) (?:is|are) .{1,80}`, "favourite $1"),
+		when(`i (?:really |also |do not |don't )?(?:like|love|enjoy|prefer|hate|dislike) (.{1,60})`, "taste $1"),
+		when(`i (?:cannot|can't) (?:stand|eat|drink) (.{1,60})`, "taste $1"),
+		when(`i(?: am|'m) (?:a |an )?(vegetarian|vegan)`, "diet"),
+		when(`i(?: am|'m) an? (.{2,40})`, "am $1"),
+		when(`i(?: have|'ve got) (?:a|an|one|two|three|four|five|\d{1,2}) (.{2,60})`, "have $1"),
+		when(`i speak .{2,60}`, "languages"),
+		when(`(?:my|our) (.{2,40}?) (?:is|are) .{1,80}`, "$1"),
+	}
+})
 
 // opening is what may stand before what is meant, and closing what may follow.
 var (
@@ -105,7 +109,7 @@ func statement(sentence string) (Statement, bool) {
 	if len(lower) != len(text) { // so that places in one are places in the other
 		lower = text
 	}
-	for _, r := range rules {
+	for _, r := range rules() {
 		at := r.is.FindStringSubmatchIndex(lower)
 		if at == nil {
 			continue
