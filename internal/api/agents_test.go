@@ -10,6 +10,30 @@ import (
 
 const elizaID = "b850bc30-45f8-0041-a00a-83df46d8555d"
 
+// TestAnAgentOfTheWebClientsForm makes the agent that ElizaOS's web client sends
+// when nothing but its name and system prompt were filled in.
+func TestAnAgentOfTheWebClientsForm(t *testing.T) {
+	r := newRig(t)
+	empty := []any{}
+	made := r.send("POST", "/api/agents", map[string]any{"agent": map[string]any{
+		"name": "Ada", "username": "", "system": "You are Ada.", "bio": empty, "topics": empty, "adjectives": empty, "plugins": []any{"@elizaos/plugin-bootstrap"},
+		"settings": map[string]any{"secrets": map[string]any{}}, "messageExamples": empty, "postExamples": empty,
+		"style": map[string]any{"all": empty, "chat": empty, "post": empty},
+	}}).data(201)
+	id := text(made, "id")
+	if got := r.send("GET", "/api/agents/"+id, nil).data(200); !cmp.Equal(got["bio"], empty) || got["system"] != "You are Ada." {
+		t.Errorf("%v", got)
+	}
+	if got := list(r.send("GET", "/api/agents", nil).data(200), "agents"); len(got) != 1 || got[0]["bio"] != "" {
+		t.Errorf("listed as %v", got)
+	}
+	r.send("POST", "/api/agents/"+id+"/start", nil).data(200)
+	if got := r.say(r.channel("DM", person, id), "hello", "transport", "http").has(201); text(got, "agentResponse", "text") != "You said: hello" {
+		t.Errorf("%v", got)
+	}
+	r.send("PATCH", "/api/agents/"+id, map[string]any{"bio": empty, "name": "Ada L."}).data(200)
+}
+
 func TestAgentFromCreationToDeletion(t *testing.T) {
 	r := newRig(t)
 	made := r.send("POST", "/api/agents", map[string]any{

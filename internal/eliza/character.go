@@ -112,6 +112,9 @@ type TextList []string
 
 // UnmarshalJSON reads a text or a list of texts.
 func (l *TextList) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		return nil
+	}
 	var one string
 	if json.Unmarshal(b, &one) == nil {
 		*l = TextList{one}
@@ -171,15 +174,15 @@ func ParseCharacter(b []byte) (Character, error) {
 	return c, c.Validate()
 }
 
-// Validate checks what every agent needs: a name and a bio. Error code:
-// INVALID_REQUEST.
+// Validate checks what every agent needs: a name and a bio, which may be empty,
+// as ElizaOS's web client sends it. Error code: INVALID_REQUEST.
 func (c *Character) Validate() error {
 	switch {
 	case strings.TrimSpace(c.Name) == "":
 		return invalidCharacter("name: Character name is required", nil)
 	case len(c.Name) > 200:
 		return invalidCharacter("name: longer than 200 bytes", nil)
-	case len(c.Bio) == 0:
+	case c.Bio == nil:
 		return invalidCharacter("bio: a text or a list of texts is required", nil)
 	}
 	_, err := c.Budgets(c.ID)

@@ -64,6 +64,7 @@ func TestParseCharacterNamesTheField(t *testing.T) {
 	for in, field := range map[string]string{
 		`{"bio":"x"}`:              "name: Character name is required",
 		`{"name":"A"}`:             "bio: a text or a list of texts is required",
+		`{"name":"A","bio":null}`:  "bio: a text or a list of texts is required",
 		`{"name":5,"bio":"x"}`:     "name: number is not expected here",
 		`{"name":"A","bio":"x"`:    "not JSON: unexpected end of JSON input at byte 21",
 		`{"name":"   ","bio":"x"}`: "name: Character name is required",

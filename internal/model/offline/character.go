@@ -103,7 +103,7 @@ func about(t *talk) (answer, bool) {
 	case c == nil:
 		return answer{}, false
 	case identityPhrases[t.plain]:
-		return say("I am " + t.name + ". " + sentences(c.Bio, 3))
+		return say(strings.TrimSpace("I am " + t.name + ". " + sentences(c.Bio, 3)))
 	case naturePhrases[t.plain]:
 		return say("I am " + t.name + ", a memory assistant: I follow rules and quote what I was told. " + noModel)
 	case topicPhrases[t.plain] && len(c.Topics) > 0:
