@@ -31,7 +31,7 @@ func attachments(m *eliza.Message) []map[string]any {
 // what came with those of the conversation.
 func (t *Turn) perceive(ctx context.Context) error {
 	for _, m := range t.withFiles {
-		kept, err := t.service.store.Memory(ctx, t.Agent.ID, memoryID(&m, t.Agent.ID))
+		kept, err := t.service.store.Memory(ctx, t.Agent.ID, m.MemoryID(t.Agent.ID))
 		switch eliza.ErrorCode(err) {
 		case "":
 			t.earlier = append(t.earlier, kept.Content.Attachments...)

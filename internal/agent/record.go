@@ -128,22 +128,13 @@ func (t *Turn) reply(c eliza.Content, now eliza.Millis) *eliza.Message {
 	return m
 }
 
-// memoryID is the id of an agent's memory of a message: its own messages keep
-// theirs, others' are derived as ElizaOS 1.7.2 derives them.
-func memoryID(m *eliza.Message, agent eliza.ID) eliza.ID {
-	if m.AuthorID == agent {
-		return m.ID
-	}
-	return eliza.NameID(m.ID.String() + "-" + agent.String() + ":" + agent.String())
-}
-
 // memories are what the agent keeps of what it heard: the messages, and the
 // facts it was asked to remember.
 func (t *Turn) memories(now eliza.Millis) []eliza.Memory {
 	var all []eliza.Memory
 	for _, m := range append(t.before, t.Message) {
 		all = append(all, eliza.Memory{
-			ID: memoryID(&m, t.Agent.ID), AgentID: t.Agent.ID, Type: eliza.MemoryMessages, EntityID: m.AuthorID, RoomID: t.Room.ID, WorldID: t.world.ID, MessageID: m.ID,
+			ID: m.MemoryID(t.Agent.ID), AgentID: t.Agent.ID, Type: eliza.MemoryMessages, EntityID: m.AuthorID, RoomID: t.Room.ID, WorldID: t.world.ID, MessageID: m.ID,
 			Content: eliza.Content{
 				Text: m.Content, Source: m.SourceType, ChannelType: t.Room.Type, Attachments: t.attached(&m),
 				InReplyTo: perAgentOrNone(m.InReplyTo, t.Agent.ID),

@@ -59,7 +59,7 @@ func createReminder(ctx context.Context, t *Turn, arguments json.RawMessage) (st
 	}
 	// The id follows from the message, so that it is one task however often the
 	// turn begins.
-	id := eliza.NameID(fmt.Sprintf("%s:task:%d", memoryID(&t.Message, t.Agent.ID), len(t.tasks.New)))
+	id := eliza.NameID(fmt.Sprintf("%s:task:%d", t.Message.MemoryID(t.Agent.ID), len(t.tasks.New)))
 	made, err := r.Task(id, eliza.Now())
 	if err != nil {
 		return "", err

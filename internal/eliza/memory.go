@@ -121,6 +121,15 @@ func (m *Memory) Trust() Trust {
 	return TrustSaid
 }
 
+// MemoryID is the id of an agent's memory of the message: its own messages keep
+// theirs, others' are derived as ElizaOS 1.7.2 derives them.
+func (m *Message) MemoryID(agent ID) ID {
+	if m.AuthorID == agent {
+		return m.ID
+	}
+	return NameID(m.ID.String() + "-" + agent.String() + ":" + agent.String())
+}
+
 // FactID is the id of a fact that a message says of its author, so that nobody
 // stores it twice.
 func FactID(message, agent ID, text string) ID {

@@ -105,7 +105,8 @@ func (s *Store) knownChannel(ctx context.Context, t *tx, c eliza.Channel) (*eliz
 }
 
 // DeleteChannel deletes a channel with its participants, messages and
-// deliveries. Error code: NOT_FOUND.
+// deliveries, and with what agents remember of what was said there. Error code:
+// NOT_FOUND.
 func (s *Store) DeleteChannel(ctx context.Context, id eliza.ID, say ...Notices[eliza.ID]) error {
 	return s.write(ctx, "delete channel", func(ctx context.Context, t *tx) error {
 		// While it is still known who takes part.
@@ -116,7 +117,10 @@ func (s *Store) DeleteChannel(ctx context.Context, id eliza.ID, say ...Notices[e
 		if err == nil && n == 0 {
 			err = eliza.NotFound("Channel")
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return s.forgetAll(ctx, t, ofChannel, id)
 	})
 }
 

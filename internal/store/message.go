@@ -162,8 +162,9 @@ func (e *MessageEdit) apply(m *eliza.Message) {
 	m.UpdatedAt = eliza.Now()
 }
 
-// DeleteMessage deletes a message and its deliveries, so that no turn about it
-// can finish any more, and returns what it was. Error code: NOT_FOUND.
+// DeleteMessage deletes a message with its deliveries, so that no turn about it
+// can finish any more, and with what agents remember of it, and returns what it
+// was. Error code: NOT_FOUND.
 func (s *Store) DeleteMessage(ctx context.Context, id eliza.ID, say ...Notices[eliza.Message]) (eliza.Message, error) {
 	var gone eliza.Message
 	err := s.write(ctx, "delete message", func(ctx context.Context, t *tx) error {
@@ -174,13 +175,17 @@ func (s *Store) DeleteMessage(ctx context.Context, id eliza.ID, say ...Notices[e
 		if _, err := t.exec(ctx, `DELETE FROM messages WHERE id = ?`, id.String()); err != nil {
 			return err
 		}
+		if err := s.forgetMessages(ctx, t, gone.ChannelID, []eliza.Message{gone}); err != nil {
+			return err
+		}
 		return announce(ctx, s, t, gone.ChannelID, gone, first(say))
 	})
 	return gone, err
 }
 
-// DeleteMessagesOf deletes what an author said in a channel and returns the
-// ids. Error code: NOT_FOUND when there is no such channel.
+// DeleteMessagesOf deletes what an author said in a channel, as DeleteMessage
+// does, and returns the ids. Error code: NOT_FOUND when there is no such
+// channel.
 func (s *Store) DeleteMessagesOf(ctx context.Context, channel, author eliza.ID, say ...Notices[[]eliza.ID]) ([]eliza.ID, error) {
 	var gone []eliza.ID
 	err := s.write(ctx, "delete an author's messages", func(ctx context.Context, t *tx) error {
@@ -188,29 +193,33 @@ func (s *Store) DeleteMessagesOf(ctx context.Context, channel, author eliza.ID, 
 		if err := s.mustExist(ctx, t, "Channel", "channels", channel); err != nil {
 			return err
 		}
-		rows, err := t.query(ctx, `DELETE FROM messages WHERE channel_id = ? AND author_id = ? RETURNING id`, channel.String(), author.String())
+		rows, err := t.query(ctx, `DELETE FROM messages WHERE channel_id = ? AND author_id = ? RETURNING id, seq`, channel.String(), author.String())
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
+		var messages []eliza.Message
 		for rows.Next() {
-			var id eliza.ID
-			if err := rows.Scan(&id); err != nil {
+			m := eliza.Message{AuthorID: author}
+			if err := rows.Scan(&m.ID, &m.Seq); err != nil {
 				return err
 			}
-			gone = append(gone, id)
+			gone, messages = append(gone, m.ID), append(messages, m)
 		}
 		if err := rows.Err(); err != nil {
 			return err
 		}
 		rows.Close()
+		if err := s.forgetMessages(ctx, t, channel, messages); err != nil {
+			return err
+		}
 		return announce(ctx, s, t, channel, gone, first(say))
 	})
 	return gone, err
 }
 
-// ClearChannel deletes all messages of a channel and tells how many there
-// were. Their numbers are not used again. Error code: NOT_FOUND when there is
+// ClearChannel deletes all messages of a channel, with what agents remember of
+// them, and tells how many there were. Their numbers are not used again. Error code: NOT_FOUND when there is
 // no such channel.
 func (s *Store) ClearChannel(ctx context.Context, channel eliza.ID, say ...Notices[eliza.ID]) (int, error) {
 	var n int
@@ -220,6 +229,9 @@ func (s *Store) ClearChannel(ctx context.Context, channel eliza.ID, say ...Notic
 		}
 		deleted, err := t.exec(ctx, `DELETE FROM messages WHERE channel_id = ?`, channel.String())
 		n = int(deleted)
+		if err == nil {
+			err = s.forgetAll(ctx, t, ofChannel, channel)
+		}
 		if err == nil {
 			err = announce(ctx, s, t, channel, channel, first(say))
 		}

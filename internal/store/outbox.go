@@ -73,23 +73,12 @@ func (s *Store) announceTo(ctx context.Context, t *tx, hook *eliza.Webhook, chan
 	if err != nil || !there {
 		return err
 	}
-	s.tellAfter(t)
+	t.then(s.hooks.tell)
 	return insert(ctx, t, insertWebhookDeliveries, webhookDeliveryColumns, "", args)
 }
 
 func webhookDeliveryRow(hook eliza.ID, n Notice) []any {
 	return []any{eliza.NewID().String(), hook.String(), n.Event, clean(string(n.Payload)), string(eliza.WebhookPending), int64(0), int64(0), "", int64(eliza.Now())}
-}
-
-// tellAfter wakes the sender once the transaction is on disk.
-func (s *Store) tellAfter(t *tx) {
-	before := t.after
-	t.after = func() {
-		if before != nil {
-			before()
-		}
-		s.hooks.tell()
-	}
 }
 
 // Announce stores news for one webhook alone. Error codes: NOT_FOUND, CONFLICT
@@ -105,7 +94,7 @@ func (s *Store) Announce(ctx context.Context, hook eliza.ID, n Notice) (eliza.We
 			return eliza.Errorf(eliza.CodeConflict, "The webhook is not active")
 		}
 		d = eliza.WebhookDelivery{ID: eliza.NewID(), WebhookID: hook, Event: n.Event, Payload: string(n.Payload), State: eliza.WebhookPending, CreatedAt: eliza.Now()}
-		s.tellAfter(t)
+		t.then(s.hooks.tell)
 		_, err := t.NewInsert().Model(&d).ExcludeColumn("n").Returning("n").Exec(ctx)
 		return err
 	})

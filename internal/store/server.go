@@ -37,10 +37,19 @@ func (s *Store) UpdateServer(ctx context.Context, id eliza.ID, by func(*eliza.Me
 	}, "created_at")
 }
 
-// DeleteServer deletes a message server with its channels and all in them.
-// Error code: NOT_FOUND.
+// DeleteServer deletes a message server with its channels and all in them, and
+// with what agents remember of it. Error code: NOT_FOUND.
 func (s *Store) DeleteServer(ctx context.Context, id eliza.ID) error {
-	return remove(ctx, s, "Server", `DELETE FROM message_servers WHERE id = ?`, id.String())
+	return s.write(ctx, "delete Server", func(ctx context.Context, t *tx) error {
+		n, err := t.exec(ctx, `DELETE FROM message_servers WHERE id = ?`, id.String())
+		if err == nil && n == 0 {
+			err = eliza.NotFound("Server")
+		}
+		if err != nil {
+			return err
+		}
+		return s.forgetAll(ctx, t, ofServer, id)
+	})
 }
 
 // AddServerAgent makes an agent a member of a message server; it may be one

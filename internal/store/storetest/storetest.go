@@ -18,7 +18,7 @@ func Run(t *testing.T, fresh func(t *testing.T) store.Config) {
 	for name, tests := range map[string]map[string]func(*testing.T, place){
 		"Agent": agentTests, "Server": serverTests, "Channel": channelTests, "Message": messageTests, "Accept": acceptTests,
 		"Turn": turnTests, "Lease": leaseTests, "View": viewTests, "Memory": memoryTests, "Recall": recallTests, "Record": recordTests, "Search": searchTests,
-		"Session": sessionTests, "Job": jobTests, "Key": keyTests, "Task": taskTests, "PluginValue": pluginValueTests, "Budget": budgetTests, "Webhook": webhookTests, "Approval": approvalTests, "Seal": sealTests, "Beside": besideTests, "Fact": factTests,
+		"Session": sessionTests, "Job": jobTests, "Key": keyTests, "Task": taskTests, "PluginValue": pluginValueTests, "Budget": budgetTests, "Webhook": webhookTests, "Approval": approvalTests, "Seal": sealTests, "Beside": besideTests, "Fact": factTests, "Forget": forgetTests,
 	} {
 		t.Run(name, func(t *testing.T) {
 			for name, test := range tests {

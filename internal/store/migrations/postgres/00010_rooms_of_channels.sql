@@ -1,0 +1,4 @@
+-- +goose Up
+-- +goose StatementBegin
+CREATE INDEX rooms_channel ON rooms (channel_id);
+-- +goose StatementEnd
