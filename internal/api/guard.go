@@ -122,8 +122,8 @@ func (a *API) identify(ctx context.Context, h http.Header, shown string, address
 		return grant, nil
 	case err == nil:
 		return grant, a.limits.keys.exhausted(h, address)
-	case eliza.ErrorCode(err) != eliza.CodeUnauthorized:
-		return grant, err
+	case shown == "" || eliza.ErrorCode(err) != eliza.CodeUnauthorized:
+		return grant, err // who shows no key guesses none, as pages that ask before they know it
 	}
 	if tooMany := a.limits.keys.take(h, address); tooMany != nil {
 		return grant, tooMany

@@ -139,6 +139,19 @@ func TestAProxyIsBelievedWhenItIsTrusted(t *testing.T) {
 	}
 }
 
+// TestShowingNoKeyIsNoGuess has a page ask and ask before its user has given it
+// the key, as ElizaOS's web client does.
+func TestShowingNoKeyIsNoGuess(t *testing.T) {
+	r := newRig(t, limited(api.Limits{Keys: api.Rate{Count: 1, Window: time.Minute}}), withKey)
+	right := r.key
+	r.key = ""
+	for range 3 {
+		r.send("GET", "/api/agents", nil).fails(401, "UNAUTHORIZED")
+		r.open(`{"entityId":"` + person + `"}`).hearsRefusal("Invalid or missing API Key")
+	}
+	r.send("GET", "/api/agents", nil, "X-API-KEY: "+right).data(200)
+}
+
 func TestGuessingKeysIsLimited(t *testing.T) {
 	r := newRig(t, limited(api.Limits{Keys: api.Rate{Count: 3, Window: time.Minute}}), withKey)
 	for range 3 {
