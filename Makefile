@@ -34,11 +34,12 @@ test: setup
 	go test -race -gcflags='modernc.org/sqlite/lib=-race=false' -timeout 18m ./...
 
 # setup gets what the tests need and a fresh machine may not have: a C
-# compiler for the race detector, PostgreSQL's own programs, what speaks, hears
-# and writes MP3, the JavaScript clients, the embedded models.
+# compiler for the race detector, PostgreSQL's own programs, a browser, what
+# speaks, hears and writes MP3, the JavaScript clients, the embedded models.
 setup: models $(CLIENTS)
 	@command -v cc >/dev/null || $(MAKE) --no-print-directory install PACKAGES='gcc libc6-dev'
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || $(MAKE) --no-print-directory install PACKAGES=postgresql
+	@command -v chromium >/dev/null || $(MAKE) --no-print-directory install PACKAGES=chromium
 	@command -v pocketsphinx_batch >/dev/null && command -v lame >/dev/null && command -v espeak-ng >/dev/null || $(MAKE) --no-print-directory install PACKAGES='pocketsphinx pocketsphinx-en-us lame espeak-ng'
 
 .PHONY: install
