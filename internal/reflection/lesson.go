@@ -86,6 +86,9 @@ func (l *lesson) read(ctx context.Context, known bool) (more bool, err error) {
 		return false, err
 	}
 	slices.Reverse(l.messages)
+	for _, m := range l.messages {
+		l.out.Read = append(l.out.Read, m.ID)
+	}
 	r.Seq = l.messages[len(l.messages)-1].Seq
 	after, err := l.store.Messages(ctx, l.room.ChannelID, store.MessageQuery{Limit: 1, AfterSeq: r.Seq})
 	return len(after) > 0, err

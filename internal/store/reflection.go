@@ -10,6 +10,7 @@ import (
 type Lesson struct {
 	Reflection    eliza.Reflection // as it is afterwards
 	Before        int64            // the Seq that it goes on from
+	Read          []eliza.ID       // the messages that it was learned from
 	Facts         []eliza.Memory
 	Relationships []eliza.Relationship // with the interactions to add
 	Names         []eliza.Entity       // with the names to add
@@ -17,7 +18,8 @@ type Lesson struct {
 }
 
 // Learn stores a lesson, all of it once: when the room was thought about
-// further meanwhile, it is a CONFLICT and nothing is stored. Other error code:
+// further meanwhile, or a message that was read was deleted, it is a CONFLICT
+// and nothing is stored. Other error code:
 // NOT_FOUND when there is no such room of the agent.
 func (s *Store) Learn(ctx context.Context, l Lesson) error {
 	logs, err := logRows(l.Logs)
@@ -36,6 +38,13 @@ func (s *Store) Learn(ctx context.Context, l Lesson) error {
 		}
 		if !there {
 			return eliza.NotFound("Room")
+		}
+		for _, id := range l.Read {
+			if err := s.mustExist(ctx, t, "Message", "messages", id); eliza.ErrorCode(err) == eliza.CodeNotFound {
+				return eliza.Errorf(eliza.CodeConflict, "A message that was read was deleted meanwhile")
+			} else if err != nil {
+				return err
+			}
 		}
 		n, err := t.exec(ctx, `INSERT INTO reflections (agent_id, room_id, seq, summary, summary_seq, summary_from, summary_to, updated_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (agent_id, room_id) DO UPDATE SET seq = excluded.seq, summary = excluded.summary,

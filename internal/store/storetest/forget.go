@@ -63,6 +63,20 @@ var forgetTests = map[string]func(*testing.T, place){
 		ok(t, err)
 		equal(t, "a summary that took it in", p.summary(t), "")
 	},
+	"nothing is learned from a message that was deleted meanwhile": func(t *testing.T, p place) {
+		p.room(t)
+		m := p.heard(t, "I live at the harbour")
+		lesson := store.Lesson{
+			Reflection: eliza.Reflection{AgentID: p.eliza.ID, RoomID: eliza.PerAgent(p.channel.ID, p.eliza.ID), Seq: m.Seq},
+			Read:       []eliza.ID{m.ID}, Facts: []eliza.Memory{p.fact("I live at the harbour", "home", 1000, m.ID)},
+		}
+		_, err := p.DeleteMessage(p.ctx, m.ID)
+		ok(t, err)
+		wantCode(t, p.Learn(p.ctx, lesson), eliza.CodeConflict)
+		if facts := p.holds(t); len(facts) != 0 {
+			t.Errorf("it learned %v", facts)
+		}
+	},
 	"an author's messages that are deleted are forgotten": func(t *testing.T, p place) {
 		p.room(t)
 		p.heard(t, "the harbour opens")
