@@ -44,11 +44,12 @@ type scheduler struct {
 	mu     sync.Mutex
 	lanes  map[lane][]waiting // a lane that is here has a goroutine
 	active map[lane]int64     // seq of the newest message whose turn has begun
+	news   map[lane]bool      // something was pushed since that turn began
 	closed bool
 }
 
 func newScheduler(turn func(context.Context, []waiting) result, batch func(eliza.ID) bool) *scheduler {
-	s := &scheduler{turn: turn, batch: batch, slots: make(chan struct{}, maxTurns), lanes: map[lane][]waiting{}, active: map[lane]int64{}}
+	s := &scheduler{turn: turn, batch: batch, slots: make(chan struct{}, maxTurns), lanes: map[lane][]waiting{}, active: map[lane]int64{}, news: map[lane]bool{}}
 	s.turns, s.abort = context.WithCancel(context.Background())
 	return s
 }
@@ -61,6 +62,9 @@ func (s *scheduler) push(w waiting) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	queue, running := s.lanes[l]
+	if running {
+		s.news[l] = true
+	}
 	resumed := w.delivery.Reason == eliza.ReasonApprovalDecided // its turn ended when it was parked
 	if s.closed || running && s.active[l] == w.delivery.Seq && !resumed {
 		return
@@ -95,8 +99,10 @@ func (s *scheduler) run(l lane) {
 		case turnDone:
 			backoff = time.Second
 		case turnPaused:
-			s.drop(l)
-			return
+			if s.dropQuiet(l) {
+				return
+			}
+			s.putBack(l, batch) // its agent may have been started meanwhile
 		case turnRetry:
 			select {
 			case <-time.After(backoff):
@@ -117,10 +123,10 @@ func (s *scheduler) take(l lane) []waiting {
 	defer s.mu.Unlock()
 	queue := s.lanes[l]
 	if len(queue) == 0 || s.closed {
-		delete(s.lanes, l)
-		delete(s.active, l)
+		s.forget(l)
 		return nil
 	}
+	delete(s.news, l)
 	n := 1
 	if all {
 		n = together(queue)
@@ -152,8 +158,25 @@ func (s *scheduler) putBack(l lane, batch []waiting) {
 func (s *scheduler) drop(l lane) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.forget(l)
+}
+
+// dropQuiet is drop, unless something was pushed since the lane's turn began.
+func (s *scheduler) dropQuiet(l lane) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.news[l] {
+		return false
+	}
+	s.forget(l)
+	return true
+}
+
+// forget ends a lane; the caller holds the lock.
+func (s *scheduler) forget(l lane) {
 	delete(s.lanes, l)
 	delete(s.active, l)
+	delete(s.news, l)
 }
 
 // running counts the lanes that have work.

@@ -141,14 +141,16 @@ func TestAStoppedAgentsLaneIsForgottenAndCanComeBack(t *testing.T) {
 	s.push(owed(l, 1))
 	r.expect(t, 1)
 	s.push(owed(l, 2))
+	r.end <- turnDone
+	r.expect(t, 2)
 	r.end <- turnPaused
 	// The lane ends on its own goroutine; the same delivery is taken again
 	// once it has.
 	for begun := false; !begun; {
-		s.push(owed(l, 1))
+		s.push(owed(l, 2))
 		select {
 		case batch := <-r.begun:
-			if got := seqs(batch); !slices.Equal(got, []int64{1}) {
+			if got := seqs(batch); !slices.Equal(got, []int64{2}) {
 				t.Fatalf("the turn is about %v", got)
 			}
 			begun = true
@@ -158,6 +160,27 @@ func TestAStoppedAgentsLaneIsForgottenAndCanComeBack(t *testing.T) {
 	}
 	r.end <- turnDone
 	closed(t, s)
+}
+
+// An agent is started again while a turn finds that it does not run.
+func TestWhatIsPushedWhileATurnPausesIsNotLost(t *testing.T) {
+	for name, seqs := range map[string][]int64{"the same": {1}, "another": {1, 2}} {
+		r := newRecorder()
+		s := newScheduler(r.turn, each)
+		l := newLane()
+		s.push(owed(l, 1))
+		r.expect(t, 1)
+		s.push(owed(l, seqs[len(seqs)-1]))
+		r.end <- turnPaused
+		for _, seq := range seqs {
+			r.expect(t, seq)
+			r.end <- turnDone
+		}
+		closed(t, s)
+		if s.running() != 0 {
+			t.Errorf("%s: a lane is left", name)
+		}
+	}
 }
 
 func TestATurnThatCouldNotBeStoredIsTriedAgain(t *testing.T) {
