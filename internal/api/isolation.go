@@ -71,10 +71,10 @@ func (a *API) permitEntityOpening(ctx context.Context, entity eliza.ID, channel 
 	return a.permitEntity(ctx, entity, channel)
 }
 
-// permitAuthor holds what is said to the entity that says it.
-func (a *API) permitAuthor(ctx context.Context, author eliza.ID) error {
+// permitAuthor holds what is said, or begun, to the entity that does so.
+func (a *API) permitAuthor(ctx context.Context, field string, author eliza.ID) error {
 	if v := visitOf(ctx); v.entity != eliza.NoID && author != v.entity {
-		return eliza.Errorf(eliza.CodeForbidden, "author_id: %s names another entity", entityHeader)
+		return eliza.Errorf(eliza.CodeForbidden, "%s: %s names another entity", field, entityHeader)
 	}
 	return nil
 }

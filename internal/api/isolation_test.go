@@ -79,3 +79,52 @@ func TestRequestsOfEntitiesThatAreKeptApart(t *testing.T) {
 	r.send("GET", messages(foreign), nil).data(200)
 	r.send("GET", messages(own), nil, "X-Entity-Id: "+other).fails(403, "FORBIDDEN")
 }
+
+// TestListsOfEntitiesThatAreKeptApart narrows what reaches over channels.
+func TestListsOfEntitiesThatAreKeptApart(t *testing.T) {
+	r := newRig(t, isolated)
+	_, admin := r.keyFor("admin", "")
+	r.key = admin
+	agent := r.agent("Eliza")
+	own, foreign := r.channel("GROUP", person), r.channel("GROUP", other)
+	r.say(own, "the harbour opens").data(201)
+	r.send("POST", "/api/messaging/channels/"+foreign+"/messages", map[string]any{"author_id": other, "content": "the harbour closes", "message_server_id": zeroServer}).data(201)
+	theirs := text(r.send("POST", sessions, map[string]any{"agentId": agent, "userId": other}).has(201), "sessionId")
+	r.send("POST", jobs, map[string]any{"agentId": agent, "userId": other, "content": "a job"}).has(201)
+
+	_, r.key = r.keyFor("write", "")
+	me := "X-Entity-Id: " + person
+	for _, body := range []map[string]any{{"query": "harbour"}, {"query": "harbour", "channelId": foreign}, {"query": "harbour", "authorId": other}} {
+		for _, m := range list(r.send("POST", "/api/messaging/messages/search", body, me).data(200), "messages") {
+			if m["content"] != "the harbour opens" || body["channelId"] != nil || body["authorId"] != nil {
+				t.Errorf("%v finds %v", body, m["content"])
+			}
+		}
+	}
+	if got := list(r.send("POST", "/api/messaging/messages/search", map[string]any{"query": "harbour"}, me).data(200), "messages"); len(got) != 1 {
+		t.Errorf("its own words are not found: %v", got)
+	}
+	r.send("POST", sessions, map[string]any{"agentId": agent, "userId": other}, me).fails(403, "FORBIDDEN")
+	r.send("POST", jobs, map[string]any{"agentId": agent, "userId": other, "content": "x"}, me).fails(403, "FORBIDDEN")
+	mine := text(r.send("POST", sessions, map[string]any{"agentId": agent, "userId": person}, me).has(201), "sessionId")
+	r.send("POST", jobs, map[string]any{"agentId": agent, "userId": person, "content": "my job"}, me).has(201)
+	all := r.send("GET", sessions, nil, me).has(200)
+	if got := list(all, "sessions"); len(got) != 1 || got[0]["sessionId"] != mine || all["total"] != 1.0 || at(all, "stats", "totalSessions") != 1.0 {
+		t.Errorf("sessions %v", all)
+	}
+	asked := r.send("GET", jobs, nil, me).has(200)
+	if got := list(asked, "jobs"); len(got) != 1 || got[0]["prompt"] != "my job" || asked["total"] != 1.0 {
+		t.Errorf("jobs %v", asked)
+	}
+	r.send("GET", sessions+"/"+theirs, nil, me).fails(403, "FORBIDDEN")
+	channels := string(r.send("GET", "/api/messaging/message-servers/"+zeroServer+"/channels", nil, me).body)
+	for id, listed := range map[string]bool{own: true, mine: true, foreign: false, theirs: false} {
+		if strings.Contains(channels, id) != listed {
+			t.Errorf("channel %s is listed: %v", id, !listed)
+		}
+	}
+	r.key = admin
+	if got := r.send("GET", sessions, nil).has(200); got["total"] != 2.0 {
+		t.Errorf("an admin sees %v", got)
+	}
+}

@@ -80,7 +80,11 @@ func viewJob(j job.Job) jobView {
 
 func (a *API) createJob(ctx context.Context, in *jobBody) (*bare[JobBegun], error) {
 	b := &in.Body
-	if err := a.permitNamed(ctx, eliza.ID(b.AgentID)); err != nil {
+	err := a.permitNamed(ctx, eliza.ID(b.AgentID))
+	if err == nil {
+		err = a.permitAuthor(ctx, "userId", eliza.ID(b.UserID))
+	}
+	if err != nil {
 		return nil, fail(err)
 	}
 	j, err := a.Jobs.Create(ctx, job.Request{
@@ -126,7 +130,7 @@ func (a *API) listJobs(ctx context.Context, in *jobQuery) (*bare[jobList], error
 	if !slices.Contains(jobStatuses, status) {
 		status = ""
 	}
-	jobs, total, err := a.Jobs.List(ctx, status, max(0, min(in.Limit, 1000)))
+	jobs, total, err := a.Jobs.List(ctx, status, visitOf(ctx).entity, max(0, min(in.Limit, 1000)))
 	if err != nil {
 		return nil, fail(err)
 	}

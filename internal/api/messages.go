@@ -82,7 +82,7 @@ func (a *API) postMessage(ctx context.Context, in *messagePost) (*huma.StreamRes
 		}
 		in.Body.AuthorID = ID(author)
 	}
-	if err := a.permitAuthor(ctx, eliza.ID(in.Body.AuthorID)); err != nil {
+	if err := a.permitAuthor(ctx, "author_id", eliza.ID(in.Body.AuthorID)); err != nil {
 		return nil, fail(err)
 	}
 	switch cmp.Or(in.Body.Transport, in.Body.Mode) {

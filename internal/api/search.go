@@ -39,7 +39,7 @@ type searchResult struct {
 
 func (a *API) searchMessages(ctx context.Context, in *searchBody) (*answer[searchResult], error) {
 	b := &in.Body
-	q := messaging.Search{Text: b.Query, ChannelID: eliza.ID(b.ChannelID), AuthorID: eliza.ID(b.AuthorID), Limit: cmp.Or(b.Limit, 50), Offset: b.Offset}
+	q := messaging.Search{Text: b.Query, ChannelID: eliza.ID(b.ChannelID), AuthorID: eliza.ID(b.AuthorID), Member: visitOf(ctx).entity, Limit: cmp.Or(b.Limit, 50), Offset: b.Offset}
 	if q.Offset == 0 && b.Page > 1 {
 		q.Offset = min((b.Page-1)*q.Limit, 10000)
 	}

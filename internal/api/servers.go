@@ -199,7 +199,7 @@ type channelList struct {
 }
 
 func (a *API) listServerChannels(ctx context.Context, in *ServerPath) (*answer[channelList], error) {
-	channels, err := a.Messaging.Channels(ctx, eliza.ID(in.MessageServerID))
+	channels, err := a.Messaging.Channels(ctx, eliza.ID(in.MessageServerID), visitOf(ctx).entity)
 	if err != nil {
 		return nil, fail(err)
 	}

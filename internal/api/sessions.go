@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/elizad/elizad/internal/eliza"
@@ -117,7 +118,11 @@ type sessionBody struct {
 
 func (a *API) createSession(ctx context.Context, in *sessionBody) (*bare[SessionBegun], error) {
 	b := &in.Body
-	if err := a.permitNamed(ctx, eliza.ID(b.AgentID)); err != nil {
+	err := a.permitNamed(ctx, eliza.ID(b.AgentID))
+	if err == nil {
+		err = a.permitAuthor(ctx, "userId", eliza.ID(b.UserID))
+	}
+	if err != nil {
 		return nil, fail(err)
 	}
 	s, err := a.Sessions.Create(ctx, session.Request{AgentID: eliza.ID(b.AgentID), UserID: eliza.ID(b.UserID), Metadata: b.Metadata, Limits: b.TimeoutConfig.wish()})
@@ -141,6 +146,10 @@ func (a *API) listSessions(ctx context.Context, _ *struct{}) (*bare[sessionList]
 	list, counts, err := a.Sessions.List(ctx)
 	if err != nil {
 		return nil, fail(err)
+	}
+	if own := visitOf(ctx).entity; own != eliza.NoID {
+		list = slices.DeleteFunc(list, func(s session.Session) bool { return s.UserID != own })
+		counts.Total, counts.Active = len(list), len(list)
 	}
 	out := sessionList{Sessions: views(list, viewSession), Total: len(list)}
 	out.Stats.Total, out.Stats.Active, out.Stats.Expired = counts.Total, counts.Active, counts.Total-counts.Active

@@ -184,7 +184,7 @@ func with(metadata, own map[string]any) map[string]any {
 
 // makeRoom keeps the number of jobs within its limit.
 func (s *Service) makeRoom(ctx context.Context) error {
-	total, err := s.store.JobTotal(ctx)
+	total, err := s.store.JobTotal(ctx, eliza.NoID)
 	if err != nil || total < s.options.MaxJobs {
 		return err
 	}

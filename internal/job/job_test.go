@@ -85,7 +85,7 @@ func TestDeadlineOfAJob(t *testing.T) {
 		t.Errorf("%+v", late)
 	}
 	check.OK(r.t, r.Tick(t.Context()))
-	if jobs, total, err := r.List(t.Context(), eliza.JobTimeout, 10); err != nil || total != 2 || len(jobs) != 2 || jobs[0].ID != unasked.ID {
+	if jobs, total, err := r.List(t.Context(), eliza.JobTimeout, eliza.NoID, 10); err != nil || total != 2 || len(jobs) != 2 || jobs[0].ID != unasked.ID {
 		t.Errorf("%v of %d, %v", jobs, total, err)
 	}
 	close(release)
@@ -126,10 +126,10 @@ func TestRefusedJobs(t *testing.T) {
 	check.OK(r.t, err)
 	_, err = r.Create(ctx, job.Request{UserID: r.user, Prompt: "x", AgentID: agent.ID})
 	check.Code(r.t, err, eliza.CodeAgentUnavailable)
-	if _, total, err := r.List(ctx, "", 10); err != nil || total != 0 {
+	if _, total, err := r.List(ctx, "", eliza.NoID, 10); err != nil || total != 0 {
 		t.Errorf("%d jobs, %v", total, err)
 	}
-	if channels, err := r.messaging.Channels(ctx, eliza.DefaultServerID); err != nil || len(channels) != 0 {
+	if channels, err := r.messaging.Channels(ctx, eliza.DefaultServerID, eliza.NoID); err != nil || len(channels) != 0 {
 		t.Errorf("channels are left: %v, %v", channels, err)
 	}
 	_, err = r.Job(ctx, eliza.NewID())

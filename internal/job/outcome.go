@@ -96,19 +96,19 @@ func (s *Service) Job(ctx context.Context, id eliza.ID) (Job, error) {
 	return jobs[0], nil
 }
 
-// List returns the newest jobs, those of a status when it is not empty, and
-// how many there are in all.
-func (s *Service) List(ctx context.Context, status eliza.JobStatus, limit int) (jobs []Job, total int, err error) {
+// List returns the newest jobs, those of a status when it is not empty and of a
+// user unless it is NoID, and how many the user has in all.
+func (s *Service) List(ctx context.Context, status eliza.JobStatus, user eliza.ID, limit int) (jobs []Job, total int, err error) {
 	if err := s.settle(ctx, eliza.NoID); err != nil {
 		return nil, 0, err
 	}
 	var rows []eliza.Job
 	if limit > 0 {
-		if rows, err = s.store.Jobs(ctx, status, limit); err != nil {
+		if rows, err = s.store.Jobs(ctx, status, user, limit); err != nil {
 			return nil, 0, err
 		}
 	}
-	if total, err = s.store.JobTotal(ctx); err != nil {
+	if total, err = s.store.JobTotal(ctx, user); err != nil {
 		return nil, 0, err
 	}
 	jobs, err = s.withReplies(ctx, rows)

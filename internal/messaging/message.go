@@ -49,6 +49,7 @@ type Search struct {
 	Text      string // contained in the message in any case, or each of its words is
 	ChannelID eliza.ID
 	AuthorID  eliza.ID
+	Member    eliza.ID     // only in channels that it takes part in
 	From      eliza.Millis // made at or after
 	To        eliza.Millis // made at or before
 	Limit     int          // 0: 50

@@ -48,7 +48,7 @@ func (s *Service) DeleteServer(ctx context.Context, id eliza.ID) error {
 	if id == eliza.DefaultServerID {
 		return eliza.Errorf(eliza.CodeConflict, "The default message server cannot be deleted")
 	}
-	channels, err := s.store.Channels(ctx, id)
+	channels, err := s.store.Channels(ctx, id, eliza.NoID)
 	if err != nil {
 		return fmt.Errorf("delete message server: %w", err)
 	}
@@ -80,9 +80,10 @@ func (s *Service) SyncChannels(ctx context.Context, server eliza.ID, list []eliz
 	return len(fresh), len(updated), nil
 }
 
-// Channels returns the channels of a message server, none for an unknown one.
-func (s *Service) Channels(ctx context.Context, server eliza.ID) ([]eliza.Channel, error) {
-	return s.store.Channels(ctx, server)
+// Channels returns the channels of a message server, none for an unknown one;
+// those that member takes part in, unless it is NoID.
+func (s *Service) Channels(ctx context.Context, server, member eliza.ID) ([]eliza.Channel, error) {
+	return s.store.Channels(ctx, server, member)
 }
 
 // ServerAgents returns the agents of a message server. Error codes: NOT_FOUND

@@ -6,6 +6,8 @@ import (
 	"database/sql"
 	"errors"
 
+	"github.com/uptrace/bun"
+
 	"github.com/elizad/elizad/internal/eliza"
 )
 
@@ -35,11 +37,23 @@ func (s *Store) Channel(ctx context.Context, id eliza.ID) (eliza.Channel, error)
 	return channel, err
 }
 
-// Channels returns the channels of a message server, the oldest first.
-func (s *Store) Channels(ctx context.Context, server eliza.ID) ([]eliza.Channel, error) {
+// Channels returns the channels of a message server, the oldest first; those
+// that member takes part in, unless it is NoID.
+func (s *Store) Channels(ctx context.Context, server, member eliza.ID) ([]eliza.Channel, error) {
 	var list []eliza.Channel
-	err := s.read.NewSelect().Model(&list).Where("message_server_id = ?", server).Order("created_at", "id").Scan(ctx)
+	err := s.read.NewSelect().Model(&list).Where("message_server_id = ?", server).Apply(ofMember("channel", member)).Order("created_at", "id").Scan(ctx)
 	return list, failed("read channels", err)
+}
+
+// ofMember leaves of the channels that a query calls so those that an entity
+// takes part in; NoID leaves all.
+func ofMember(channels string, entity eliza.ID) func(*bun.SelectQuery) *bun.SelectQuery {
+	return func(q *bun.SelectQuery) *bun.SelectQuery {
+		if entity == eliza.NoID {
+			return q
+		}
+		return q.Where("EXISTS (SELECT 1 FROM channel_participants p WHERE p.channel_id = ?.id AND p.entity_id = ?)", bun.Ident(channels), entity)
+	}
 }
 
 // UpdateChannel changes a channel as UpdateAgent does an agent; its server

@@ -27,12 +27,16 @@ func (s *Store) Job(ctx context.Context, id eliza.ID) (eliza.Job, error) {
 	return job, err
 }
 
-// Jobs returns the newest jobs, those of a status when it is not empty.
-func (s *Store) Jobs(ctx context.Context, status eliza.JobStatus, limit int) ([]eliza.Job, error) {
+// Jobs returns the newest jobs, those of a status when it is not empty, and of a
+// user unless it is NoID.
+func (s *Store) Jobs(ctx context.Context, status eliza.JobStatus, user eliza.ID, limit int) ([]eliza.Job, error) {
 	var list []eliza.Job
 	find := s.read.NewSelect().Model(&list).OrderExpr("created_at DESC, id DESC").Limit(int64(limit))
 	if status != "" {
 		find = find.Where("status = ?", status)
+	}
+	if user != eliza.NoID {
+		find = find.Where("user_id = ?", user)
 	}
 	err := find.Scan(ctx)
 	return list, failed("read jobs", err)
@@ -72,9 +76,13 @@ func (s *Store) CountJobs(ctx context.Context) ([]JobCount, error) {
 	return counts, failed("count jobs", err)
 }
 
-// JobTotal counts all jobs.
-func (s *Store) JobTotal(ctx context.Context) (n int, err error) {
-	_, err = one(ctx, s.often, `SELECT count(*) FROM jobs`, nil, &n)
+// JobTotal counts all jobs, or those of a user unless it is NoID.
+func (s *Store) JobTotal(ctx context.Context, user eliza.ID) (n int, err error) {
+	query, args := `SELECT count(*) FROM jobs`, []any(nil)
+	if user != eliza.NoID {
+		query, args = query+` WHERE user_id = ?`, []any{user.String()}
+	}
+	_, err = one(ctx, s.often, query, args, &n)
 	return n, failed("count jobs", err)
 }
 

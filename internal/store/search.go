@@ -31,6 +31,7 @@ type MessageSearch struct {
 	Text      string
 	ChannelID eliza.ID
 	AuthorID  eliza.ID
+	Member    eliza.ID     // only in channels that it takes part in
 	From      eliza.Millis // made at or after
 	To        eliza.Millis // made at or before
 	Limit     int          // 0: 50
@@ -82,7 +83,7 @@ func (s *Store) channelsToSearch(ctx context.Context, q MessageSearch) ([]channe
 	if q.ChannelID != eliza.NoID {
 		find = find.Where("id = ?", q.ChannelID)
 	}
-	err := find.Scan(ctx, &list)
+	err := find.Apply(ofMember("channels", q.Member)).Scan(ctx, &list)
 	return list, err
 }
 

@@ -67,9 +67,14 @@ var channelTests = map[string]func(*testing.T, place){
 		if got.Name != "new" || got.LastSeq != 1 {
 			t.Errorf("channel %+v", got)
 		}
-		list, err := p.Channels(p.ctx, eliza.DefaultServerID)
+		list, err := p.Channels(p.ctx, eliza.DefaultServerID, eliza.NoID)
 		ok(t, err)
 		equal(t, "channels", list, []eliza.Channel{changed})
+		for member, want := range map[eliza.ID]int{p.alice: 1, eliza.NewID(): 0} {
+			list, err := p.Channels(p.ctx, eliza.DefaultServerID, member)
+			ok(t, err)
+			equal(t, "of a member", len(list), want)
+		}
 		ok(t, p.DeleteChannel(p.ctx, p.channel.ID))
 		wantCode(t, p.DeleteChannel(p.ctx, p.channel.ID), eliza.CodeNotFound)
 		_, err = p.Message(p.ctx, m.ID)
@@ -94,7 +99,7 @@ var channelTests = map[string]func(*testing.T, place){
 		if len(made) != 0 || len(changed) != 1 || changed[0].Name != "main" || changed[0].SourceID != "1" {
 			t.Errorf("made %+v, changed %+v", made, changed)
 		}
-		all, err := p.Channels(p.ctx, eliza.DefaultServerID)
+		all, err := p.Channels(p.ctx, eliza.DefaultServerID, eliza.NoID)
 		ok(t, err)
 		if len(all) != 3 {
 			t.Errorf("channels %+v", all)

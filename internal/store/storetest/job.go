@@ -108,19 +108,26 @@ var jobTests = map[string]func(*testing.T, place){
 			j.Status, j.EndedAt = eliza.JobCompleted, j.CreatedAt+eliza.Millis(100*(i+1))
 		}
 		ok(t, p.EndJobs(p.ctx, []eliza.Job{a, b}))
-		list, err := p.Jobs(p.ctx, "", 2)
+		list, err := p.Jobs(p.ctx, "", eliza.NoID, 2)
 		ok(t, err)
 		equal(t, "newest", list, []eliza.Job{c, b})
-		list, err = p.Jobs(p.ctx, eliza.JobCompleted, 10)
+		list, err = p.Jobs(p.ctx, eliza.JobCompleted, eliza.NoID, 10)
 		ok(t, err)
 		equal(t, "completed", list, []eliza.Job{b, a})
+		for user, want := range map[eliza.ID]int{p.alice: 3, eliza.NewID(): 0} {
+			list, err = p.Jobs(p.ctx, "", user, 10)
+			ok(t, err)
+			n, err := p.JobTotal(p.ctx, user)
+			ok(t, err)
+			equal(t, "of a user", []int{len(list), n}, []int{want, want})
+		}
 		counts, err := p.CountJobs(p.ctx)
 		ok(t, err)
 		sort := cmpopts.SortSlices(func(a, b store.JobCount) bool { return a.Status < b.Status })
 		if diff := cmp.Diff([]store.JobCount{{Status: eliza.JobCompleted, Number: 2, Took: 300}, {Status: eliza.JobProcessing, Number: 1}}, counts, sort); diff != "" {
 			t.Error(diff)
 		}
-		total, err := p.JobTotal(p.ctx)
+		total, err := p.JobTotal(p.ctx, eliza.NoID)
 		ok(t, err)
 		equal(t, "total", total, 3)
 		ok(t, p.DropEndedJobs(p.ctx, 1100))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -104,15 +103,7 @@ func TestKilledAgainAndAgainItMissesNothingThatIsStored(t *testing.T) {
 	<-f.ready
 	const lives = 6
 	for life := range lives {
-		deadly := time.AfterFunc(time.Duration(50+rand.IntN(250))*time.Millisecond, s.Kill)
-		for n := 0; ; n++ {
-			_, _, err := s.Try("POST", "/api/messaging/channels/"+channel+"/messages", said(fmt.Sprintf("life %d question %d", life, n)))
-			if err != nil {
-				break
-			}
-		}
-		deadly.Stop()
-		s.Kill()
+		untilItDies(s, channel, life, 250*time.Millisecond)
 		s = start(t, dir, stub.URL)
 		proxy.to(s.Address)
 	}

@@ -3,6 +3,8 @@
 package feed
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -35,6 +37,23 @@ func newChannel(t *testing.T, s *built.Server) string {
 
 func said(text string) map[string]any {
 	return map[string]any{"author_id": person, "content": text, "message_server_id": standard}
+}
+
+// perLife is how many questions a server is asked at most before it is killed:
+// a list holds 1,000 messages.
+const perLife = 60
+
+// untilItDies asks questions, and kills the server after 50 ms and a random
+// part of spread.
+func untilItDies(s *built.Server, channel string, life int, spread time.Duration) {
+	deadly := time.AfterFunc(50*time.Millisecond+rand.N(spread), s.Kill)
+	for n := range perLife {
+		if _, _, err := s.Try("POST", "/api/messaging/channels/"+channel+"/messages", said(fmt.Sprintf("life %d question %d", life, n))); err != nil {
+			break
+		}
+	}
+	deadly.Stop()
+	s.Kill()
 }
 
 // messages are a channel's messages, the oldest first.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -94,15 +93,7 @@ func TestKilledAgainAndAgainItsWebhookIsToldEverything(t *testing.T) {
 	waiting := 0
 	const lives = 6
 	for life := range lives {
-		deadly := time.AfterFunc(time.Duration(50+rand.IntN(300))*time.Millisecond, s.Kill)
-		for n := 0; ; n++ {
-			_, _, err := s.Try("POST", "/api/messaging/channels/"+channel+"/messages", said(fmt.Sprintf("life %d question %d", life, n)))
-			if err != nil {
-				break
-			}
-		}
-		deadly.Stop()
-		s.Kill()
+		untilItDies(s, channel, life, 300*time.Millisecond)
 		before := hears.count()
 		s = start(t, dir, stub.URL, inside)
 		list := s.Ask(200, "GET", "/api/webhooks/"+hook["id"].(string)+"/deliveries?state=pending&limit=100", nil)["data"].(map[string]any)["deliveries"].([]any)

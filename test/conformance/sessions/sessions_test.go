@@ -101,7 +101,7 @@ func TestKilledAgainAndAgainWhileJobsAreAsked(t *testing.T) {
 	for life := range lives {
 		s := start(t, dir, stub.URL)
 		deadly := time.AfterFunc(time.Duration(20+rand.IntN(120))*time.Millisecond, s.Kill)
-		for n := 0; ; n++ {
+		for n := range 100 { // a list holds 1,000 jobs
 			prompt := fmt.Sprintf("life %d question %d", life, n)
 			status, job, err := s.Try("POST", "/api/messaging/jobs", map[string]any{"userId": user, "content": prompt, "timeoutMs": 300_000})
 			if err != nil {
