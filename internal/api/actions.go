@@ -14,10 +14,10 @@ const sourceAction = "agent_action"
 
 func (a *API) actionRoutes() {
 	const tag = "Messages"
-	add(a, operation{id: "post-action", method: "POST", paths: []string{"/api/messaging/action"}, tag: tag, status: 201, errors: []int{404, 409},
+	add(a, operation{id: "post-action", bridge: true, method: "POST", paths: []string{"/api/messaging/action"}, tag: tag, status: 201, errors: []int{404, 409},
 		summary: "Store and show what an agent is doing", about: "No agent is asked to answer. Sockets hear it as a messageBroadcast with rawMessage and updatedAt."},
 		a.postAction)
-	add(a, operation{id: "update-action", method: "PATCH", paths: []string{"/api/messaging/action/{messageId}"}, tag: tag, errors: []int{404},
+	add(a, operation{id: "update-action", bridge: true, method: "PATCH", paths: []string{"/api/messaging/action/{messageId}"}, tag: tag, errors: []int{404},
 		summary: "Change what is shown of an action", about: "Fields that are given replace. Sockets hear it as a messageBroadcast with the same id."},
 		a.updateAction)
 }

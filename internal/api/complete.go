@@ -9,7 +9,7 @@ import (
 )
 
 func (a *API) completeRoutes() {
-	add(a, operation{id: "complete", method: "POST", paths: []string{"/api/messaging/complete"}, tag: "Messages", errors: []int{404, 408, 409},
+	add(a, operation{id: "complete", bridge: true, method: "POST", paths: []string{"/api/messaging/complete"}, tag: "Messages", errors: []int{404, 408, 409},
 		summary: "Say that an agent elsewhere is finished, or have one answer a prompt",
 		about: "With channel_id or messageId the channel's sockets hear messageComplete. With agentId, roomId, userId and prompt the prompt is said " +
 			"in that channel, which is made when it is not there, and the agent's answer is returned."}, a.complete)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -83,7 +84,23 @@ func (a *API) talk(ctx context.Context, in *converseBody) (conversation.Talk, re
 			return t, r, err
 		}
 	}
-	return t, r, a.permitOpening(ctx, visitOf(ctx).grant, t.ChannelID)
+	return t, r, a.permitTalk(ctx, &t)
+}
+
+// permitTalk holds a talk to the channels and the name of whoever asks.
+func (a *API) permitTalk(ctx context.Context, t *conversation.Talk) error {
+	v := visitOf(ctx)
+	if v.entity != eliza.NoID {
+		t.UserID = cmp.Or(t.UserID, v.entity)
+		err := a.permitAuthor(ctx, "userId", t.UserID)
+		if err == nil && t.ChannelID != eliza.NoID {
+			err = a.permitEntityOpening(ctx, v.entity, t.ChannelID.String())
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return a.permitOpening(ctx, v.grant, t.ChannelID)
 }
 
 func firstOf(fields map[string]string, names ...string) string {

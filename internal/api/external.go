@@ -11,7 +11,7 @@ import (
 )
 
 func (a *API) externalRoutes() {
-	add(a, operation{id: "post-external-message", method: "POST", paths: []string{"/api/messaging/external-messages"}, tag: "Messages",
+	add(a, operation{id: "post-external-message", bridge: true, method: "POST", paths: []string{"/api/messaging/external-messages"}, tag: "Messages",
 		summary: "Pass a message of another platform to an agent and wait for its answer", errors: []int{404, 408, 409},
 		about: "Channel and user are named by the platform's own ids, or by ids of here; a channel that is new is made. metadata.agentId names the agent; " +
 			"without it the first one that runs takes part in a new channel."}, a.postExternal)

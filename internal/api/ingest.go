@@ -12,9 +12,9 @@ import (
 
 func (a *API) ingestRoutes() {
 	const tag = "Messages"
-	add(a, operation{id: "submit-message", method: "POST", paths: []string{"/api/messaging/submit"}, tag: tag, status: 201,
+	add(a, operation{id: "submit-message", bridge: true, method: "POST", paths: []string{"/api/messaging/submit"}, tag: tag, status: 201,
 		summary: "Store and show a message without asking any agent", about: "The way for an agent that lives elsewhere to speak.", errors: []int{404, 409}}, a.submit)
-	add(a, operation{id: "ingest-external", method: "POST", paths: []string{"/api/messaging/ingest-external"}, tag: tag, status: 202,
+	add(a, operation{id: "ingest-external", bridge: true, method: "POST", paths: []string{"/api/messaging/ingest-external"}, tag: tag, status: 202,
 		summary: "Take in messages from another platform", errors: []int{404, 409},
 		about: "One message for a channel that exists (channel_id, author_id, content), one for an agent (agentId, roomId, userId, text), or many of a " +
 			"platform (platform, channelId, messages), whose channel is made when it is new. A message with a source id seen before is stored once."}, a.ingest)

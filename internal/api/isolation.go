@@ -17,6 +17,13 @@ const entityHeader = "X-Entity-Id"
 
 const notYourChannel = "Access denied: You don't have permission to join this channel"
 
+// sharedTags are the parts of the API whose operations are Policy.Shared: what
+// agents keep of everybody, and what is told to addresses outside.
+var sharedTags = map[string]bool{
+	"Agent Logs": true, "Approvals": true, "Facts & People": true, "Group Management": true, "Memory Management": true, "Room Management": true, "Runs": true,
+	"Server Logs": true, "Tasks": true, "Webhooks": true, "World Management": true,
+}
+
 // isolate holds a request that names a channel to the entity that it is from.
 // The holder of a key that administers may speak for nobody in particular.
 func (a *API) isolate(r *http.Request, p Policy, param func(string) string) error {
@@ -24,6 +31,9 @@ func (a *API) isolate(r *http.Request, p Policy, param func(string) string) erro
 		return nil
 	}
 	v := visitOf(r.Context())
+	if p.Shared && !v.grant.Right.Covers(eliza.RightAdmin) {
+		return lacks(v.grant, eliza.RightAdmin)
+	}
 	named := r.Header.Get(entityHeader)
 	if named == "" {
 		if v.grant.Right == eliza.RightAdmin {

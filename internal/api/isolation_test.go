@@ -18,6 +18,7 @@ func TestSocketsOfEntitiesThatAreKeptApart(t *testing.T) {
 	const denied = "Access denied: You don't have permission to join this channel"
 	for event, payload := range map[string]string{
 		"1": `{"channelId":"` + foreign + `"}`, "join_channel": `{"channelId":"` + foreign + `","entityId":"` + person + `"}`, "join": `{"roomId":"lobby"}`,
+		"audioStart":          `{"agentId":"` + agent + `","channelId":"` + foreign + `","senderId":"` + person + `","mimeType":"audio/wav"}`,
 		"2":                   `{"channelId":"` + foreign + `","messageServerId":"` + zeroServer + `","senderId":"` + person + `","message":"x"}`,
 		"request-world-state": `{"roomId":"` + foreign + `"}`,
 	} {
@@ -126,5 +127,43 @@ func TestListsOfEntitiesThatAreKeptApart(t *testing.T) {
 	r.key = admin
 	if got := r.send("GET", sessions, nil).has(200); got["total"] != 2.0 {
 		t.Errorf("an admin sees %v", got)
+	}
+}
+
+// TestWhatIsSharedTakesAnAdminsKey keeps what agents know of everybody, and
+// speaking for others, from entities that are kept apart.
+func TestWhatIsSharedTakesAnAdminsKey(t *testing.T) {
+	r := newRig(t, isolated)
+	_, admin := r.keyFor("admin", "")
+	r.key = admin
+	agent := r.agent("Eliza")
+	foreign := r.channel("GROUP", other)
+	message := map[string]any{"channel_id": foreign, "message_server_id": zeroServer, "author_id": other, "content": "x", "source_type": "x", "raw_message": map[string]any{}}
+	_, writer := r.keyFor("write", "")
+	me := "X-Entity-Id: " + person
+	of := "/api/agents/" + agent
+	for _, c := range []struct {
+		method, path string
+		body         any
+	}{
+		{"GET", of + "/memories", nil}, {"POST", of + "/memories/search", map[string]any{"query": "x"}}, {"GET", of + "/rooms", nil}, {"GET", of + "/runs", nil},
+		{"GET", of + "/logs", nil}, {"GET", of + "/facts", nil}, {"GET", of + "/entities", nil}, {"GET", of + "/summaries", nil}, {"GET", of + "/tasks", nil},
+		{"GET", of + "/worlds", nil}, {"GET", of + "/approvals", nil}, {"GET", "/api/webhooks", nil},
+		{"POST", "/api/webhooks", map[string]any{"url": "https://example.com", "channelId": foreign}},
+		{"POST", "/api/messaging/submit", message}, {"POST", "/api/messaging/ingest-external", message}, {"POST", "/api/messaging/action", message},
+		{"POST", "/api/messaging/complete", map[string]any{"channel_id": foreign}},
+	} {
+		r.key = writer
+		r.send(c.method, c.path, c.body, me).fails(403, "FORBIDDEN")
+		r.key = admin
+		if got := r.send(c.method, c.path, c.body); got.status == 403 {
+			t.Errorf("%s %s: an admin is answered %d %s", c.method, c.path, got.status, got.body)
+		}
+	}
+	r.key = writer
+	for _, path := range []string{"/api/agents", of, "/api/ping", "/api/messaging/message-servers", of + "/panels"} {
+		if got := r.send("GET", path, nil, me); got.status != 200 {
+			t.Errorf("%s: %d %s", path, got.status, got.body)
+		}
 	}
 }

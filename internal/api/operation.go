@@ -44,6 +44,8 @@ type operation struct {
 	// agents lets a key of one agent use it although its path names neither an
 	// agent nor a channel. Its handler sees to what such a key may see.
 	agents bool
+	// bridge says that it speaks in others' names.
+	bridge bool
 }
 
 // add registers an operation under all of its paths.
@@ -52,7 +54,7 @@ func add[I, O any](a *API, op operation, handle func(context.Context, *I) (*O, e
 		op.needs = rightOf(op.method)
 	}
 	for i, path := range op.paths {
-		p := a.declare(Policy{Method: op.method, Path: path, Needs: op.needs, Agents: op.agents})
+		p := a.declare(Policy{Method: op.method, Path: path, Needs: op.needs, Agents: op.agents, Shared: op.bridge || sharedTags[op.tag]})
 		h := huma.Operation{
 			OperationID: op.id, Method: op.method, Path: path, Summary: op.summary, Description: op.about, Tags: []string{op.tag},
 			DefaultStatus: op.status, Errors: append(append([]int{}, usualErrors...), op.errors...), MaxBodyBytes: a.MaxPayload,

@@ -26,6 +26,9 @@ type Policy struct {
 	// Agents may use it with a key of one agent: it names the agent or a
 	// channel, or gives what concerns no agent.
 	Agents bool
+	// Shared is what belongs to nobody in particular: it tells of others'
+	// words, or speaks in their names.
+	Shared bool
 }
 
 // Methods of policies that are none of HTTP's.

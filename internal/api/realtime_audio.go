@@ -156,13 +156,19 @@ func (l *liveTalks) read(s *socketio.Socket, g *guest, p *audioStart) (*liveTalk
 	return t, err
 }
 
-// permit counts a talk as a message is, and holds a key of one agent to it.
+// permit counts a talk as a message is, and holds a key of one agent to it, and
+// an entity that is kept apart to its channels.
 func (l *liveTalks) permit(ctx context.Context, g *guest, t *liveTalk) error {
 	if err := l.rt.api.limits.general.take(nil, g.address); err != nil {
 		return err
 	}
 	if g.grant.Agent != eliza.NoID && g.grant.Agent != t.talk.AgentID {
 		return eliza.Errorf(eliza.CodeForbidden, otherAgent)
+	}
+	if l.rt.api.Isolated && t.talk.ChannelID != eliza.NoID {
+		if err := l.rt.api.permitEntityOpening(ctx, g.entity, t.talk.ChannelID.String()); err != nil {
+			return err
+		}
 	}
 	return l.rt.api.permitOpening(ctx, g.grant, t.talk.ChannelID)
 }
