@@ -149,6 +149,7 @@ func TestWhatIsSharedTakesAnAdminsKey(t *testing.T) {
 		{"GET", of + "/memories", nil}, {"POST", of + "/memories/search", map[string]any{"query": "x"}}, {"GET", of + "/rooms", nil}, {"GET", of + "/runs", nil},
 		{"GET", of + "/logs", nil}, {"GET", of + "/facts", nil}, {"GET", of + "/entities", nil}, {"GET", of + "/summaries", nil}, {"GET", of + "/tasks", nil},
 		{"GET", of + "/worlds", nil}, {"GET", of + "/approvals", nil}, {"GET", "/api/webhooks", nil},
+		{"GET", "/api/server/logs", nil}, {"DELETE", "/api/memory/groups/" + zeroServer + "/memories", nil},
 		{"POST", "/api/webhooks", map[string]any{"url": "https://example.com", "channelId": foreign}},
 		{"POST", "/api/messaging/submit", message}, {"POST", "/api/messaging/ingest-external", message}, {"POST", "/api/messaging/action", message},
 		{"POST", "/api/messaging/complete", map[string]any{"channel_id": foreign}},
