@@ -161,7 +161,11 @@ func TestWhatIsSharedTakesAnAdminsKey(t *testing.T) {
 			t.Errorf("%s %s: an admin is answered %d %s", c.method, c.path, got.status, got.body)
 		}
 	}
+	own := r.channel("GROUP", person)
 	r.key = writer
+	if got := text(r.listenAs(writer, own).asks("subscribe_logs", "null"), "error"); !strings.Contains(got, "admin is needed") {
+		t.Errorf("it may follow the log over a socket: %q", got)
+	}
 	for _, path := range []string{"/api/agents", of, "/api/ping", "/api/messaging/message-servers", of + "/panels"} {
 		if got := r.send("GET", path, nil, me); got.status != 200 {
 			t.Errorf("%s: %d %s", path, got.status, got.body)

@@ -42,7 +42,11 @@ func (rt *realtime) listen() {
 	rt.on("typing", dialectUnknown, write, rt.typing)
 	rt.on("userTyping", dialectUnknown, write, rt.typing)
 	rt.on("approval_decision", dialectUnknown, eliza.RightAdmin, rt.approve)
-	rt.on("subscribe_logs", dialectUnknown, read, rt.subscribeLogs)
+	follow := read
+	if rt.api.Isolated { // as over HTTP: the log tells of everybody
+		follow = eliza.RightAdmin
+	}
+	rt.on("subscribe_logs", dialectUnknown, follow, rt.subscribeLogs)
 	rt.on("unsubscribe_logs", dialectUnknown, read, rt.unsubscribeLogs)
 	rt.on("update_log_filters", dialectServer, read, rt.filterLogs)
 	rt.on("set_log_filter", dialectDocs, read, rt.filterLogs)

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/elizad/elizad/internal/eliza"
@@ -143,13 +142,9 @@ type sessionList struct {
 }
 
 func (a *API) listSessions(ctx context.Context, _ *struct{}) (*bare[sessionList], error) {
-	list, counts, err := a.Sessions.List(ctx)
+	list, counts, err := a.Sessions.List(ctx, visitOf(ctx).entity)
 	if err != nil {
 		return nil, fail(err)
-	}
-	if own := visitOf(ctx).entity; own != eliza.NoID {
-		list = slices.DeleteFunc(list, func(s session.Session) bool { return s.UserID != own })
-		counts.Total, counts.Active = len(list), len(list)
 	}
 	out := sessionList{Sessions: views(list, viewSession), Total: len(list)}
 	out.Stats.Total, out.Stats.Active, out.Stats.Expired = counts.Total, counts.Active, counts.Total-counts.Active

@@ -119,10 +119,10 @@ func (s *Service) Session(ctx context.Context, id eliza.ID) (Session, error) {
 }
 
 // List returns the sessions that have not expired, the oldest first, and
-// counts all.
-func (s *Service) List(ctx context.Context) ([]Session, store.SessionCounts, error) {
+// counts all; those of a user unless it is NoID.
+func (s *Service) List(ctx context.Context, user eliza.ID) ([]Session, store.SessionCounts, error) {
 	now := s.now()
-	rows, err := s.store.Sessions(ctx, now)
+	rows, err := s.store.Sessions(ctx, now, user)
 	if err != nil {
 		return nil, store.SessionCounts{}, fmt.Errorf("list sessions: %w", err)
 	}
@@ -130,13 +130,13 @@ func (s *Service) List(ctx context.Context) ([]Session, store.SessionCounts, err
 	for i, row := range rows {
 		list[i] = s.at(row, now)
 	}
-	counts, err := s.Counts(ctx)
+	counts, err := s.store.CountSessions(ctx, now, user)
 	return list, counts, err
 }
 
 // Counts counts the sessions.
 func (s *Service) Counts(ctx context.Context) (store.SessionCounts, error) {
-	return s.store.CountSessions(ctx, s.now())
+	return s.store.CountSessions(ctx, s.now(), eliza.NoID)
 }
 
 // Delete ends a session; what was said stays in its channel. Error codes:

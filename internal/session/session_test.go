@@ -177,7 +177,7 @@ func TestWarningExpiryAndRemoval(t *testing.T) {
 	r.pass(7 * time.Minute)
 	r.pass(3 * time.Minute)
 	r.pass(time.Minute)
-	list, counts, err := r.List(ctx)
+	list, counts, err := r.List(ctx, eliza.NoID)
 	check.OK(r.t, err)
 	if len(list) != 1 || list[0].ID != silent.ID || counts.Total != 2 || counts.Active != 1 {
 		t.Errorf("%v, %+v", list, counts)

@@ -25,10 +25,15 @@ func (s *Store) Session(ctx context.Context, id eliza.ID) (eliza.Session, error)
 	return session, err
 }
 
-// Sessions returns the sessions that expire after a moment, the oldest first.
-func (s *Store) Sessions(ctx context.Context, now eliza.Millis) ([]eliza.Session, error) {
+// Sessions returns the sessions that expire after a moment, the oldest first;
+// those of a user unless it is NoID.
+func (s *Store) Sessions(ctx context.Context, now eliza.Millis, user eliza.ID) ([]eliza.Session, error) {
 	var list []eliza.Session
-	err := s.read.NewSelect().Model(&list).Where("expires_at > ?", now).Order("created_at", "id").Scan(ctx)
+	find := s.read.NewSelect().Model(&list).Where("expires_at > ?", now).Order("created_at", "id")
+	if user != eliza.NoID {
+		find = find.Where("user_id = ?", user)
+	}
+	err := find.Scan(ctx)
 	return list, failed("read sessions", err)
 }
 
@@ -39,11 +44,15 @@ type SessionCounts struct {
 	Expiring int // of the active ones, those near their expiration
 }
 
-// CountSessions counts the sessions as they are at a moment.
-func (s *Store) CountSessions(ctx context.Context, now eliza.Millis) (c SessionCounts, err error) {
-	err = s.read.NewRaw(`SELECT count(*), coalesce(sum(CASE WHEN expires_at > ? THEN 1 ELSE 0 END), 0),
-		coalesce(sum(CASE WHEN expires_at > ? AND expires_at - warning_minutes * 60000 <= ? THEN 1 ELSE 0 END), 0) FROM sessions`, now, now, now).
-		Scan(ctx, &c.Total, &c.Active, &c.Expiring)
+// CountSessions counts the sessions as they are at a moment; those of a user
+// unless it is NoID.
+func (s *Store) CountSessions(ctx context.Context, now eliza.Millis, user eliza.ID) (c SessionCounts, err error) {
+	query, args := `SELECT count(*), coalesce(sum(CASE WHEN expires_at > ? THEN 1 ELSE 0 END), 0),
+		coalesce(sum(CASE WHEN expires_at > ? AND expires_at - warning_minutes * 60000 <= ? THEN 1 ELSE 0 END), 0) FROM sessions`, []any{now, now, now}
+	if user != eliza.NoID {
+		query, args = query+` WHERE user_id = ?`, append(args, user)
+	}
+	err = s.read.NewRaw(query, args...).Scan(ctx, &c.Total, &c.Active, &c.Expiring)
 	return c, failed("count sessions", err)
 }
 

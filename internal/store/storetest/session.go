@@ -66,10 +66,17 @@ var sessionTests = map[string]func(*testing.T, place){
 		const minute = 60_000
 		p.newSession(t, 1, 10*minute)
 		near, far := p.newSession(t, 1, 24*minute), p.newSession(t, 1, 26*minute)
-		list, err := p.Sessions(p.ctx, 20*minute)
+		list, err := p.Sessions(p.ctx, 20*minute, eliza.NoID)
 		ok(t, err)
 		equal(t, "list", list, []eliza.Session{near, far})
-		counts, err := p.CountSessions(p.ctx, 20*minute)
+		for user, want := range map[eliza.ID]int{p.alice: 2, eliza.NewID(): 0} {
+			list, err := p.Sessions(p.ctx, 20*minute, user)
+			ok(t, err)
+			counts, err := p.CountSessions(p.ctx, 20*minute, user)
+			ok(t, err)
+			equal(t, "of a user", []int{len(list), counts.Active}, []int{want, want})
+		}
+		counts, err := p.CountSessions(p.ctx, 20*minute, eliza.NoID)
 		ok(t, err)
 		equal(t, "counts", counts, store.SessionCounts{Total: 3, Active: 2, Expiring: 1})
 	},

@@ -56,6 +56,5 @@ func TestClients(t *testing.T) {
 		"STUB_URL=" + stub.URL, "KEY=" + key, "ELIZAD_URL=" + serve(t, model), "KEYED_URL=" + serve(t, model, "ELIZA_SERVER_AUTH_TOKEN="+key, "SERVER_HOST=127.0.0.1"),
 		"DEAD_URL=" + serve(t, "OPENAI_BASE_URL="+gone.URL+"/v1", "OPENAI_MODEL=gone", "MODEL_ATTEMPTS=1"),
 	}
-	// One file after another: they share the model and what it is told to say.
-	t.Log(run(t, "", env, "node", "--test", "--test-reporter=spec", "--test-concurrency=1"))
+	built.Node(t, env...)
 }

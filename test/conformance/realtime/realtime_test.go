@@ -3,12 +3,8 @@
 package realtime
 
 import (
-	"context"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"testing"
-	"time"
 
 	"github.com/elizad/elizad/test/built"
 	"github.com/elizad/elizad/test/stubmodel"
@@ -19,11 +15,9 @@ const key = "realtime-5e1c07b94ad2f836"
 func TestMain(m *testing.M) { built.Main(m) }
 
 func TestEveryEventOfEveryDialect(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
-	defer cancel()
 	stub := httptest.NewServer(stubmodel.New())
 	defer stub.Close()
-	env := append(os.Environ(), "STUB_URL="+stub.URL, "KEY="+key)
+	env := []string{"STUB_URL=" + stub.URL, "KEY=" + key}
 	var servers []*built.Server
 	for name, settings := range map[string][]string{
 		"OPEN_URL":     nil,
@@ -35,15 +29,7 @@ func TestEveryEventOfEveryDialect(t *testing.T) {
 		env = append(env, name+"="+server.Address)
 		servers = append(servers, server)
 	}
-	// One file after another: they share the model and what it is told to say.
-	node := exec.CommandContext(ctx, "node", "--test", "--test-reporter=spec", "--test-concurrency=1")
-	node.Env = env
-	out, err := node.CombinedOutput()
-	if err != nil {
-		t.Errorf("%v\n%s", err, out)
-	} else {
-		t.Logf("%s", out)
-	}
+	built.Node(t, env...)
 	for _, server := range servers {
 		server.Stop()
 	}

@@ -3,12 +3,9 @@
 package sessions
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"testing"
 	"time"
 
@@ -31,23 +28,11 @@ func start(t *testing.T, dir, model string) *built.Server {
 }
 
 func TestOfficialClient(t *testing.T) {
-	if _, err := os.Stat("node_modules"); err != nil {
-		if out, err := exec.Command("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund").CombinedOutput(); err != nil {
-			t.Fatalf("npm ci: %v\n%s", err, out)
-		}
-	}
 	stub := httptest.NewServer(stubmodel.New())
 	defer stub.Close()
 	s := start(t, t.TempDir(), stub.URL)
 	defer s.Stop()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-	defer cancel()
-	node := exec.CommandContext(ctx, "node", "--test", "--test-reporter=spec")
-	node.Env = append(os.Environ(), "ELIZAD_URL="+s.Address, "STUB_URL="+stub.URL)
-	out, err := node.CombinedOutput()
-	if err != nil {
-		t.Errorf("%v\n%s", err, out)
-	}
+	built.Node(t, "ELIZAD_URL="+s.Address, "STUB_URL="+stub.URL)
 }
 
 // A session and a job whose answers are being made when the server is killed

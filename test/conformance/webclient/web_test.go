@@ -3,12 +3,9 @@
 package webclient
 
 import (
-	"context"
 	"net/http/httptest"
-	"os"
 	"os/exec"
 	"testing"
-	"time"
 
 	"github.com/elizad/elizad/test/built"
 	"github.com/elizad/elizad/test/stubmodel"
@@ -26,13 +23,7 @@ func TestTheWebClient(t *testing.T) {
 	const key = "short-key" // one that could be guessed
 	model := "OPENAI_BASE_URL=" + stub.URL + "/v1"
 	open, keyed := built.Start(t, model), built.Start(t, model, "ELIZA_SERVER_AUTH_TOKEN="+key, "SERVER_HOST=127.0.0.1", "ELIZA_RATE_LIMIT=on")
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	defer cancel()
-	node := exec.CommandContext(ctx, "node", "--test", "--test-reporter=spec")
-	node.Env = append(os.Environ(), "CHROMIUM="+chromium, "OPEN_URL="+open.Address, "KEYED_URL="+keyed.Address, "KEY="+key)
-	if out, err := node.CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s", err, out)
-	}
+	built.Node(t, "CHROMIUM="+chromium, "OPEN_URL="+open.Address, "KEYED_URL="+keyed.Address, "KEY="+key)
 	open.Stop()
 	keyed.Stop()
 }
