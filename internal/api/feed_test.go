@@ -3,9 +3,11 @@ package api_test
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/elizad/elizad/test/stubmodel"
 )
@@ -156,6 +158,27 @@ func TestAFeedGoesOnBehindTheLastEvent(t *testing.T) {
 	r.send("GET", "/api/messaging/central-channels/"+nobody+"/events", nil).fails(404, "NOT_FOUND")
 	if head := r.send("HEAD", "/api/messaging/channels/"+channel+"/events", nil); head.status != 200 {
 		t.Errorf("HEAD: %d", head.status)
+	}
+}
+
+// A busy agent answers long after many more messages were said and seen.
+func TestAFeedTellsOfAnswersToOldMessages(t *testing.T) {
+	r := newRig(t)
+	hold := make(chan struct{})
+	r.stub.Answer = func(stubmodel.Call) stubmodel.Reply { <-hold; return stubmodel.Reply{Text: "Yes."} }
+	channel := r.channel("DM", person, r.agent("Eliza"))
+	first := text(r.say(channel, "the first").has(201), "userMessage", "id")
+	const more = 300
+	for range more {
+		r.say(channel, "one more").has(201)
+	}
+	close(hold)
+	r.delivery(first)
+	f := r.follow(channel, fmt.Sprintf("Last-Event-ID: ANOTHERLIFE1.9.%d.%d", more+1, time.Now().UnixMilli()))
+	for e := f.next(); e.name != "messageDelivery" || e.data["messageId"] != first; e = f.next() {
+		if e.name == "ready" || e.name == "" {
+			t.Fatal("that the first one was answered is not told")
+		}
 	}
 }
 

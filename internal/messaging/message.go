@@ -84,8 +84,8 @@ const (
 	// sinceMost bounds the messages of a Since.
 	sinceMost = 1000
 	// sinceBack is how many messages before the last one that was seen may
-	// have been answered since.
-	sinceBack = 200
+	// have been answered since: so far behind a busy agent may be.
+	sinceBack = 5000
 	// sinceEarly is how long a turn may need to store its end.
 	sinceEarly eliza.Millis = 30_000
 )
