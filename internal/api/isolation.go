@@ -88,3 +88,12 @@ func (a *API) permitAuthor(ctx context.Context, field string, author eliza.ID) e
 	}
 	return nil
 }
+
+// permitAsking holds a session or a job to the agent of the key and to the
+// entity that begins it.
+func (a *API) permitAsking(ctx context.Context, agent, user eliza.ID) error {
+	if err := a.permitNamed(ctx, agent); err != nil {
+		return err
+	}
+	return a.permitAuthor(ctx, "userId", user)
+}

@@ -80,11 +80,7 @@ func viewJob(j job.Job) jobView {
 
 func (a *API) createJob(ctx context.Context, in *jobBody) (*bare[JobBegun], error) {
 	b := &in.Body
-	err := a.permitNamed(ctx, eliza.ID(b.AgentID))
-	if err == nil {
-		err = a.permitAuthor(ctx, "userId", eliza.ID(b.UserID))
-	}
-	if err != nil {
+	if err := a.permitAsking(ctx, eliza.ID(b.AgentID), eliza.ID(b.UserID)); err != nil {
 		return nil, fail(err)
 	}
 	j, err := a.Jobs.Create(ctx, job.Request{

@@ -117,11 +117,7 @@ type sessionBody struct {
 
 func (a *API) createSession(ctx context.Context, in *sessionBody) (*bare[SessionBegun], error) {
 	b := &in.Body
-	err := a.permitNamed(ctx, eliza.ID(b.AgentID))
-	if err == nil {
-		err = a.permitAuthor(ctx, "userId", eliza.ID(b.UserID))
-	}
-	if err != nil {
+	if err := a.permitAsking(ctx, eliza.ID(b.AgentID), eliza.ID(b.UserID)); err != nil {
 		return nil, fail(err)
 	}
 	s, err := a.Sessions.Create(ctx, session.Request{AgentID: eliza.ID(b.AgentID), UserID: eliza.ID(b.UserID), Metadata: b.Metadata, Limits: b.TimeoutConfig.wish()})
