@@ -103,6 +103,10 @@ type ToolCall struct {
 	ID        string
 	Name      string
 	Arguments json.RawMessage // a JSON object; never nil
+	// Problem says, for the model, why the arguments that it wrote cannot be
+	// read; Arguments is then {}. The call must not be run: Problem is its
+	// result. Empty when they were read.
+	Problem string
 }
 
 // Request is one call of a text model.
@@ -156,8 +160,12 @@ type Parts struct {
 
 // Answer is what a text model gave back.
 type Answer struct {
-	Text      string
+	Text      string // for the person, without any reasoning
+	Thought   string // the model's reasoning, when it was told; never part of Text
 	ToolCalls []ToolCall
 	Model     string // as the provider names it
 	Usage     eliza.Usage
+	// Omitted says, one sentence each, what of the request was not sent so
+	// that it fits the model's context. Empty when all was sent.
+	Omitted []string
 }
