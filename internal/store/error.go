@@ -32,6 +32,9 @@ func failed(what string, err error) error {
 		return &eliza.Error{Code: eliza.CodeTimeout, Message: "The request ended before the database was done", Err: fmt.Errorf("%s: %w", what, err)}
 	}
 	err = fmt.Errorf("%s: %w", what, err)
+	if failure := diskFailure(err); failure != nil {
+		return failure
+	}
 	switch violated(err) {
 	case foreignKey:
 		return &eliza.Error{Code: eliza.CodeNotFound, Message: "What this belongs to does not exist", Err: err}

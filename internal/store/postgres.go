@@ -86,7 +86,9 @@ func (w transactions) once(ctx context.Context, fn func(context.Context, *tx) er
 	return nil
 }
 
-func (transactions) health() error { return nil }
+func (transactions) health(context.Context) error { return nil }
+
+func (transactions) stop() {}
 
 // close leaves the pool to the store, which reads through it too.
 func (transactions) close() error { return nil }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
@@ -26,23 +27,35 @@ var (
 )
 
 func (s *Store) openSQLite(ctx context.Context, dir string) error {
-	path, err := filepath.Abs(filepath.Join(dir, "eliza.db"))
+	path, err := filepath.Abs(filepath.Join(dir, databaseFile))
 	if err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}
 	s.shape = sqliteShape
-	writing, err := sql.Open("sqlite", sqliteName(path, writerPragmas))
-	if err != nil {
-		return fmt.Errorf("open database: %w", err)
-	}
-	writing.SetMaxOpenConns(1)
-	conn, err := prepareSQLite(ctx, writing, s.guest)
-	if err != nil {
-		writing.Close()
+	if err := prepareFile(dir); err != nil {
 		return err
 	}
+	// The mark is read before the first commit here moves it on.
+	marked := readMark(dir)
+	connect := func(ctx context.Context) (*writing, error) { return connectWriter(ctx, path, s.guest) }
+	first, err := connect(ctx)
+	if err != nil {
+		return err
+	}
+	var mark *commitMark
+	if !s.guest {
+		if err := checkPages(ctx, first.conn, path); err != nil {
+			return errors.Join(err, first.close())
+		}
+		if s.lost, err = lostCommits(ctx, first.conn, marked); err == nil {
+			mark, err = openMark(dir)
+		}
+		if err != nil {
+			return errors.Join(err, first.close())
+		}
+	}
 	s.active = newActiveWords()
-	s.writes = newWriter(writing, conn, s.active)
+	s.writes = newWriter(first, connect, s.active, mark, &s.watch)
 
 	reading, err := sql.Open("sqlite", sqliteName(path, readerPragmas))
 	if err != nil {
@@ -51,26 +64,37 @@ func (s *Store) openSQLite(ctx context.Context, dir string) error {
 	reading.SetMaxOpenConns(readers)
 	reading.SetMaxIdleConns(readers)
 	s.read = bun.NewDB(reading, sqliteWords{sqlitedialect.New()})
-	s.often = &prepared{conn: reading}
+	s.read.AddQueryHook(&s.watch)
+	s.often = watched{&prepared{conn: reading}, &s.watch}
 	s.signs = newVectorSigns(s)
 	return nil
 }
 
-// prepareSQLite brings the tables up to date and returns the connection that
-// writes from now on; beside a server the tables must be up to date.
-func prepareSQLite(ctx context.Context, db *sql.DB, beside bool) (bun.Conn, error) {
+// connectWriter opens the connection that writes and brings the tables up to
+// date; beside a server they must be up to date.
+func connectWriter(ctx context.Context, path string, beside bool) (*writing, error) {
+	db, err := sql.Open("sqlite", sqliteName(path, writerPragmas))
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	db.SetMaxOpenConns(1)
 	step := migrate
 	if beside {
 		step = mustBeMigrated
 	}
-	if err := step(ctx, db, sqliteMigrations); err != nil {
-		return bun.Conn{}, err
+	err = step(ctx, db, sqliteMigrations)
+	var conn bun.Conn
+	if err == nil {
+		conn, err = bun.NewDB(db, sqliteWords{sqlitedialect.New()}).Conn(ctx)
 	}
-	conn, err := bun.NewDB(db, sqliteWords{sqlitedialect.New()}).Conn(ctx)
 	if err != nil {
-		return bun.Conn{}, fmt.Errorf("open database: %w", err)
+		db.Close()
+		if failure := diskFailure(err); failure != nil {
+			return nil, failure
+		}
+		return nil, fmt.Errorf("open database: %w", err)
 	}
-	return conn, nil
+	return &writing{db, conn, &prepared{conn: conn.Conn}}, nil
 }
 
 func sqliteName(path string, pragmas []string) string {

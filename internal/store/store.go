@@ -62,6 +62,8 @@ type Store struct {
 	sealer  Sealer
 	closing sync.Once
 	hooks   webhooks
+	watch   diskWatch
+	lost    int64 // see LostCommits
 
 	embedded embeddedTo
 	counts   memoryCounts
@@ -71,7 +73,11 @@ type Store struct {
 // when do returns nil, and nothing of it otherwise.
 type writes interface {
 	do(ctx context.Context, fn func(context.Context, *tx) error) error
-	health() error
+	// health returns why nothing can be written at the moment, nil when it can.
+	health(ctx context.Context) error
+	// stop does the writes that wait and takes no more.
+	stop()
+	// close follows stop, once nobody reads any more.
 	close() error
 }
 
@@ -147,10 +153,13 @@ func (s *Store) closeFiles() error {
 		s.signs.close()
 	}
 	if s.writes != nil {
-		errs = append(errs, s.writes.close())
+		s.writes.stop()
 	}
 	if s.read != nil {
 		errs = append(errs, s.read.Close())
+	}
+	if s.writes != nil {
+		errs = append(errs, s.writes.close())
 	}
 	if s.lock != nil {
 		errs = append(errs, s.lock.release())
@@ -158,17 +167,27 @@ func (s *Store) closeFiles() error {
 	return errors.Join(errs...)
 }
 
+// LostCommits is how many commits that had been acknowledged were no longer in
+// the database when it was opened: its write-ahead log lost its end, or its
+// files were replaced by older ones. It is 0 on PostgreSQL.
+func (s *Store) LostCommits() int64 { return s.lost }
+
 // Owner is the name under which this node leases deliveries until it closes.
 func (s *Store) Owner() string { return s.owner }
 
-// Ping asks whether the database answers and has not given up writing. Error
-// codes: UNAVAILABLE when only opening it anew can help.
+// Ping asks whether the database can be read and, if the last write failed at
+// the disk, whether it can be written again. Error codes: STORAGE_FULL,
+// UNAVAILABLE (ErrDamaged is within it when the files are damaged), DB_ERROR,
+// TIMEOUT.
 func (s *Store) Ping(ctx context.Context) error {
-	if err := s.writes.health(); err != nil {
+	if err := s.watch.damage(); err != nil {
 		return err
 	}
-	var one int
-	return failed("ping", s.read.QueryRowContext(ctx, "SELECT 1").Scan(&one))
+	if err := failed("ping", s.writes.health(ctx)); err != nil {
+		return err
+	}
+	var agents int
+	return failed("ping", s.read.QueryRowContext(ctx, "SELECT count(*) FROM agents").Scan(&agents))
 }
 
 // write runs fn in a write transaction. What fn does may be undone and done

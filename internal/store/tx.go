@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strconv"
 	"strings"
 	"sync"
@@ -112,6 +113,14 @@ func (p *prepared) statement(ctx context.Context, query string) (*sql.Stmt, erro
 		return first.(*sql.Stmt), st.Close()
 	}
 	return st, nil
+}
+
+func (p *prepared) close() error {
+	var errs []error
+	for _, st := range p.statements.Range {
+		errs = append(errs, st.(*sql.Stmt).Close())
+	}
+	return errors.Join(errs...)
 }
 
 func (p *prepared) exec(ctx context.Context, query string, args ...any) (int64, error) {

@@ -6,10 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/uptrace/bun"
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/elizad/elizad/internal/eliza"
 )
@@ -18,17 +17,43 @@ import (
 // of them waits for the last.
 const maxBatch = 64
 
+// reopenPause is how long a connection that broke is left alone before it is
+// opened anew.
+const reopenPause = time.Second
+
 // writer owns the only connection that writes to an SQLite database. It takes
 // the writes that wait, does them, commits them together and only then answers
 // them. One that fails does not touch the others.
 type writer struct {
-	db      *sql.DB
+	connect func(context.Context) (*writing, error)
+	*writing
 	tx      *tx
 	active  *activeWords
+	mark    *commitMark // nil for none
+	watch   *diskWatch
 	queue   chan *write
-	quit    chan struct{}               // closed: take no more
-	stopped chan struct{}               // closed: the goroutine has ended
-	broken  atomic.Pointer[eliza.Error] // set when a commit failed: what is on disk is not known any more
+	quit    chan struct{} // closed: take no more
+	stopped chan struct{} // closed: the goroutine has ended
+
+	// failure is what the disk refused last, nil when the last write went well.
+	failure atomic.Pointer[eliza.Error]
+	// broken is when a commit failed, so that what is on disk is not known any
+	// more; zero when the connection can be used. Only the goroutine uses it.
+	broken time.Time
+}
+
+// writing is the connection of a writer and its prepared statements.
+type writing struct {
+	db         *sql.DB
+	conn       bun.Conn
+	statements *prepared
+}
+
+// close ends all three: SQLite keeps a connection and its log open for as long
+// as one of its statements is, and the pool does not close a connection that
+// is held.
+func (w *writing) close() error {
+	return errors.Join(w.statements.close(), w.conn.Close(), w.db.Close())
 }
 
 // A write is waiting until either the writer takes it or its caller leaves.
@@ -47,11 +72,15 @@ type write struct {
 	done  chan struct{}
 }
 
-func newWriter(db *sql.DB, conn bun.Conn, active *activeWords) *writer {
+// newWriter makes a writer over a connection; connect makes another one.
+func newWriter(first *writing, connect func(context.Context) (*writing, error), active *activeWords, mark *commitMark, watch *diskWatch) *writer {
 	w := &writer{
-		db:      db,
-		tx:      &tx{IDB: conn, bound: &prepared{conn: conn.Conn}},
+		connect: connect,
+		writing: first,
+		tx:      newTx(first),
 		active:  active,
+		mark:    mark,
+		watch:   watch,
 		queue:   make(chan *write, maxBatch),
 		quit:    make(chan struct{}),
 		stopped: make(chan struct{}),
@@ -59,6 +88,8 @@ func newWriter(db *sql.DB, conn bun.Conn, active *activeWords) *writer {
 	go w.run()
 	return w
 }
+
+func newTx(w *writing) *tx { return &tx{IDB: w.conn, bound: w.statements} }
 
 func (w *writer) do(ctx context.Context, fn func(context.Context, *tx) error) error {
 	if err := ctx.Err(); err != nil {
@@ -88,18 +119,33 @@ func (w *writer) do(ctx context.Context, fn func(context.Context, *tx) error) er
 	return r.err
 }
 
-func (w *writer) health() error {
-	if broken := w.broken.Load(); broken != nil {
-		return broken
+// health returns what the disk refused last. It is asked again first, by a
+// write of nothing, so that the answer is that of now.
+func (w *writer) health(ctx context.Context) error {
+	if w.failure.Load() == nil {
+		return nil
 	}
-	return nil
+	return w.do(ctx, func(context.Context, *tx) error { return nil })
 }
 
-// close ends the goroutine after the writes that wait, and the connection.
-func (w *writer) close() error {
+// stop ends the goroutine after the writes that wait.
+func (w *writer) stop() {
 	close(w.quit)
 	<-w.stopped
-	return w.db.Close()
+}
+
+// close moves the log into the database file and closes the connection, so
+// that the file alone is the whole database.
+func (w *writer) close() error {
+	var err error
+	if w.broken.IsZero() {
+		_, err = w.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+	}
+	err = errors.Join(err, w.writing.close())
+	if w.mark != nil {
+		err = errors.Join(err, w.mark.close())
+	}
+	return err
 }
 
 func (w *writer) run() {
@@ -149,7 +195,11 @@ func (w *writer) commit(batch []*write) {
 		}
 	}
 	if err != nil {
-		err = unavailable(err)
+		failure := diskFailure(err)
+		if failure == nil {
+			failure = unavailable(err)
+		}
+		err = failure
 	}
 	for _, r := range batch {
 		// An error of the transaction is for all of them, also for those that
@@ -183,10 +233,11 @@ func take(batch []*write) []*write {
 // transaction runs do between BEGIN and COMMIT. Its error means that nothing
 // was stored.
 func (w *writer) transaction(ctx context.Context, batch []*write, do func(context.Context, []*write) error) error {
-	if err := w.health(); err != nil {
+	if err := w.reopen(ctx); err != nil {
 		return err
 	}
 	if _, err := w.tx.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		w.note(err)
 		return fmt.Errorf("begin: %w", err)
 	}
 	w.tx.words = w.tx.words[:0]
@@ -194,21 +245,76 @@ func (w *writer) transaction(ctx context.Context, batch []*write, do func(contex
 	if err == nil {
 		err = indexSQLite(ctx, w.tx)
 	}
+	var commits int64
+	if err == nil {
+		commits, err = countCommit(ctx, w.tx)
+	}
 	if err == nil {
 		if _, err = w.tx.exec(ctx, "COMMIT"); err == nil {
-			w.active.committed(w.tx.words)
+			w.committed(commits)
 			return nil
 		}
 		err = fmt.Errorf("commit: %w", err)
-		if !diskFull(err) {
-			// After a failed fsync the kernel may have dropped what it could
-			// not write, and a second one would succeed without it.
-			w.broken.Store(unavailable(err))
+		w.note(err)
+		if failure := diskFailure(err); failure == nil || failure.Code != eliza.CodeStorageFull {
+			w.broken = time.Now()
+			w.failure.CompareAndSwap(nil, unavailable(err))
 		}
+	} else {
+		w.note(err)
 	}
 	// SQLite may have rolled back already; then this fails, and that is well.
 	_, _ = w.tx.exec(ctx, "ROLLBACK")
 	return err
+}
+
+func (w *writer) committed(commits int64) {
+	if w.mark != nil {
+		w.mark.note(commits)
+	}
+	w.failure.Store(nil)
+	w.active.committed(w.tx.words)
+}
+
+// note remembers an error of the disk.
+func (w *writer) note(err error) {
+	if failure := diskFailure(err); failure != nil {
+		w.failure.Store(failure)
+		w.watch.see(err)
+	}
+}
+
+// reopen opens a connection that broke anew. After a failed fsync the kernel
+// may have dropped what it could not write, and a second fsync would succeed
+// without it. Opening reads the log by its checksums, and what is found whole
+// is moved into the database file, which is synced by itself, before anything
+// else is written.
+func (w *writer) reopen(ctx context.Context) error {
+	if w.broken.IsZero() {
+		return nil
+	}
+	if time.Since(w.broken) < reopenPause {
+		return w.failure.Load()
+	}
+	w.broken = time.Now()
+	_ = w.writing.close() // what it still says is about the failure that is known
+	fresh, err := w.connect(ctx)
+	if err != nil {
+		w.note(err)
+		return fmt.Errorf("open the database anew: %w", err)
+	}
+	w.writing, w.tx = fresh, newTx(fresh)
+	var busy, frames, moved int
+	row := fresh.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	if err := row.Scan(&busy, &frames, &moved); err != nil {
+		w.note(err)
+		return fmt.Errorf("move the log into the database: %w", err)
+	}
+	if busy != 0 {
+		return errors.New("move the log into the database: somebody still reads it")
+	}
+	w.broken = time.Time{}
+	return nil
 }
 
 // errApart says that a write failed and the others are to be done without it.
@@ -219,6 +325,7 @@ func (w *writer) try(r *write) {
 	w.tx.after = nil
 	r.err = call(context.WithoutCancel(r.ctx), r.fn, w.tx)
 	r.after = w.tx.after
+	w.note(r.err)
 }
 
 // together does the writes one after another and gives up when one fails.
@@ -240,6 +347,9 @@ func (w *writer) apart(ctx context.Context, batch []*write) error {
 		}
 		indexed := len(w.tx.words)
 		if w.try(r); r.err != nil {
+			if diskFailure(r.err) != nil {
+				return r.err // SQLite has undone the transaction
+			}
 			w.tx.words = w.tx.words[:indexed]
 			if _, err := w.tx.exec(ctx, "ROLLBACK TO w"); err != nil {
 				return fmt.Errorf("%w, and its savepoint is gone: %w", r.err, err)
@@ -260,9 +370,4 @@ func call(ctx context.Context, fn func(context.Context, *tx) error, t *tx) (err 
 		}
 	}()
 	return fn(ctx, t)
-}
-
-func diskFull(err error) bool {
-	var e *sqlite.Error
-	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_FULL
 }

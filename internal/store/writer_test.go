@@ -180,7 +180,7 @@ func TestFullDiskFailsWritesAndPasses(t *testing.T) {
 		t.Error("a write had no room and did not fail")
 	}
 	for i, err := range errs {
-		if code := eliza.ErrorCode(err); code != "" && code != eliza.CodeUnavailable && code != eliza.CodeDatabase {
+		if code := eliza.ErrorCode(err); code != "" && code != eliza.CodeStorageFull {
 			t.Errorf("write %d ended with %v", i, err)
 		}
 		name := []string{"b", "", "c"}[i]
