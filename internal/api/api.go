@@ -54,6 +54,7 @@ type Options struct {
 	Logs      *logs.Ring // the newest lines of Log; nil keeps none but what clients report
 	EnvFile   string     // the file .env that settings are read from at start
 
+	Database   Database        // whose state health tells; nil tells nothing of it
 	Version    string          // shown by health
 	Access     *access.Service // the keys; nil leaves the server open to loopback
 	Isolated   bool            // entities reach only the channels that they take part in

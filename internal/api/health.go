@@ -10,11 +10,11 @@ import (
 
 func (a *API) healthRoutes() {
 	add(a, operation{id: "get-health", agents: true, method: "GET", paths: []string{"/api/health", "/api/server/health"}, tag: "Health & Status",
-		summary: "Health check", about: "Answers 503 with the same body while no agent runs.", errors: []int{503}}, a.health)
+		summary: "Health check", about: "Answers 503 with the same body while no agent runs, and while the database cannot be read or written.", errors: []int{503}}, a.health)
 	add(a, operation{id: "get-server-health", method: "GET", paths: []string{"/health"}, tag: "Health & Status",
 		summary: "Health check without a key", errors: []int{503}, needs: open}, a.openHealth)
 	add(a, operation{id: "get-healthz", method: "GET", paths: []string{"/healthz"}, tag: "Health & Status",
-		summary: "Liveness check without a key", needs: open}, a.healthz)
+		summary: "Liveness check without a key", about: "Answers 503 while the database cannot be read or written.", errors: []int{503}, needs: open}, a.healthz)
 	add(a, operation{id: "ping", agents: true, method: "GET", paths: []string{"/api/ping", "/api/server/ping"}, tag: "Health & Status",
 		summary: "Check whether the server answers"}, a.ping)
 	add(a, operation{id: "hello", agents: true, method: "GET", paths: []string{"/api/hello", "/api/server/hello"}, tag: "Health & Status",
@@ -33,47 +33,62 @@ type health struct {
 	Timestamp    string       `json:"timestamp" format:"date-time"`
 	Dependencies dependencies `json:"dependencies"`
 	AgentCount   *int         `json:"agentCount,omitempty"`
+	Problem      string       `json:"problem,omitempty" doc:"What is wrong with the database and what helps"`
 }
 
 type dependencies struct {
-	Agents string `json:"agents" enum:"healthy,no_agents"`
+	Agents   string `json:"agents" enum:"healthy,no_agents,unknown" doc:"unknown while the database cannot be read"`
+	Database string `json:"database" enum:"healthy,incomplete,failing" doc:"failing: it cannot be read or written at the moment; incomplete: something that had been acknowledged was missing when the server started"`
 }
 
+// health counts the running agents, and asks the database.
 func (a *API) health(ctx context.Context, _ *struct{}) (*bare[health], error) {
-	n, err := a.running(ctx)
-	if err != nil {
-		return nil, fail(err)
-	}
-	h := plain(health{Status: "OK", Version: a.Version, Timestamp: eliza.Now().ISO(), Dependencies: dependencies{Agents: "healthy"}})
-	if n == 0 {
-		h.Status, h.Body.Dependencies.Agents = http.StatusServiceUnavailable, "no_agents"
-	}
+	h, _ := a.healthWith(ctx, "OK")
 	return h, nil
 }
 
-func (a *API) openHealth(ctx context.Context, in *struct{}) (*bare[health], error) {
-	h, err := a.health(ctx, in)
-	if err != nil {
-		return nil, err
-	}
+func (a *API) openHealth(ctx context.Context, _ *struct{}) (*bare[health], error) {
+	h, agents := a.healthWith(ctx, "DEGRADED")
+	h.Body.AgentCount = &agents
+	return h, nil
+}
+
+// healthWith says withoutAgents of a server that is well but runs no agent. It
+// also returns how many run.
+func (a *API) healthWith(ctx context.Context, withoutAgents string) (*bare[health], int) {
+	state, problem := a.databaseHealth(ctx)
+	h := plain(health{Status: "OK", Version: a.Version, Timestamp: eliza.Now().ISO(), Problem: problem, Dependencies: dependencies{Agents: "healthy", Database: state}})
 	n, err := a.running(ctx)
-	if err != nil {
-		return nil, fail(err)
-	}
-	h.Body.AgentCount = &n
-	if n == 0 {
+	switch {
+	case state == databaseFailing:
+		h.Status, h.Body.Status = http.StatusServiceUnavailable, "ERROR"
+	case state == databaseIncomplete:
 		h.Body.Status = "DEGRADED"
 	}
-	return h, nil
+	switch {
+	case err != nil:
+		h.Status, h.Body.Status, h.Body.Dependencies.Agents = http.StatusServiceUnavailable, "ERROR", "unknown"
+	case n == 0:
+		h.Status, h.Body.Dependencies.Agents = http.StatusServiceUnavailable, "no_agents"
+		if h.Body.Status == "OK" {
+			h.Body.Status = withoutAgents
+		}
+	}
+	return h, n
 }
 
 type liveness struct {
-	Status    string `json:"status" example:"ok"`
+	Status    string `json:"status" enum:"ok,error"`
 	Timestamp string `json:"timestamp" format:"date-time"`
+	Problem   string `json:"problem,omitempty" doc:"What is wrong and what helps"`
 }
 
-func (a *API) healthz(context.Context, *struct{}) (*bare[liveness], error) {
-	return plain(liveness{Status: "ok", Timestamp: eliza.Now().ISO()}), nil
+func (a *API) healthz(ctx context.Context, _ *struct{}) (*bare[liveness], error) {
+	l := plain(liveness{Status: "ok", Timestamp: eliza.Now().ISO()})
+	if state, problem := a.databaseHealth(ctx); state == databaseFailing {
+		l.Status, l.Body.Status, l.Body.Problem = http.StatusServiceUnavailable, "error", problem
+	}
+	return l, nil
 }
 
 type pong struct {

@@ -1,8 +1,13 @@
 package api_test
 
 import (
+	"context"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/elizad/elizad/internal/api"
+	"github.com/elizad/elizad/internal/eliza"
 )
 
 func TestHealthTellsWhetherAnAgentRuns(t *testing.T) {
@@ -33,6 +38,44 @@ func TestHealthTellsWhetherAnAgentRuns(t *testing.T) {
 	if got := r.send("GET", "/healthz", nil).has(200); text(got, "status") != "ok" || text(got, "timestamp") == "" {
 		t.Errorf("healthz: %v", got)
 	}
+}
+
+// brokenDatabase stands for one whose disk fails or whose files are damaged.
+type brokenDatabase struct {
+	err  error
+	lost int64
+}
+
+func (d *brokenDatabase) Ping(context.Context) error { return d.err }
+func (d *brokenDatabase) LostCommits() int64         { return d.lost }
+
+// TestHealthTellsHowTheDatabaseIs asks every health check about databases that
+// are not well.
+func TestHealthTellsHowTheDatabaseIs(t *testing.T) {
+	db := &brokenDatabase{}
+	r := newRig(t, func(o *api.Options) { o.Database = db })
+	r.agent("Eliza")
+	checks := []string{"/api/health", "/api/server/health", "/health"}
+	expect := func(status int, word, state, problem string) {
+		t.Helper()
+		for _, path := range checks {
+			h := r.send("GET", path, nil).has(status)
+			if text(h, "status") != word || text(h, "dependencies", "database") != state || !strings.Contains(text(h, "problem"), problem) || (problem == "") != (text(h, "problem") == "") {
+				t.Errorf("%s: %v", path, h)
+			}
+		}
+	}
+	expect(200, "OK", "healthy", "")
+	db.lost = 3
+	expect(200, "DEGRADED", "incomplete", "last 3 changes")
+	r.send("GET", "/healthz", nil).has(200)
+	db.err = eliza.Errorf(eliza.CodeStorageFull, "The disk is full")
+	expect(503, "ERROR", "failing", "The disk is full")
+	if h := r.send("GET", "/healthz", nil).has(503); text(h, "status") != "error" || text(h, "problem") != "The disk is full" {
+		t.Errorf("healthz: %v", h)
+	}
+	db.err, db.lost = nil, 0
+	expect(200, "OK", "healthy", "")
 }
 
 func TestPingHelloStatus(t *testing.T) {

@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"github.com/elizad/elizad/internal/access"
+	"github.com/elizad/elizad/internal/api"
 	"github.com/elizad/elizad/internal/config"
+	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/store"
 )
 
@@ -133,7 +135,7 @@ func checkSpace(dir string) []Finding {
 func checkDatabase(ctx context.Context, cfg *config.Config) Finding {
 	// PostgreSQL is looked at without the folder's lock and under a name of
 	// its own, so that a server that runs is not disturbed.
-	place := store.Config{PostgresURL: cfg.PostgresURL}
+	place := store.Config{PostgresURL: cfg.PostgresURL, Look: true}
 	if cfg.PostgresURL == "" {
 		place.DataDir = cfg.DataDir
 		if _, err := os.Stat(filepath.Join(cfg.DataDir, "eliza.db")); errors.Is(err, os.ErrNotExist) {
@@ -146,9 +148,13 @@ func checkDatabase(ctx context.Context, cfg *config.Config) Finding {
 	if err != nil {
 		return databaseTrouble(err, cfg)
 	}
+	lost := s.LostCommits()
 	stats, err := s.Stats(ctx)
 	if err = errors.Join(err, s.Close()); err != nil {
 		return databaseTrouble(err, cfg)
+	}
+	if lost > 0 {
+		return Finding{"database", Failure, api.LostCommitsSentence(lost), "restore the data folder from a backup, or start the server to go on without them"}
 	}
 	return Finding{Subject: "database", State: Fine, Says: fmt.Sprintf("%s, schema %d, %d agents, %d messages, %d KB",
 		stats.Database, stats.Schema, stats.Agents, stats.Messages, stats.Bytes>>10)}
@@ -156,11 +162,14 @@ func checkDatabase(ctx context.Context, cfg *config.Config) Finding {
 
 func databaseTrouble(err error, cfg *config.Config) Finding {
 	says := strings.ReplaceAll(err.Error(), "\n", "; ")
+	var coded *eliza.Error
 	switch {
+	case errors.Is(err, store.ErrDamaged) && errors.As(err, &coded):
+		return Finding{"database", Failure, coded.Err.Error(), store.WhatToDoWhenDamaged}
+	case errors.Is(err, store.ErrInUse):
+		return Finding{"database", Warning, says, "stop that server before you start this one, or choose another folder with ELIZA_DATA_DIR"}
 	case cfg.PostgresURL != "":
 		return Finding{"database", Failure, says, "start PostgreSQL, or correct POSTGRES_URL"}
-	case errors.Is(err, syscall.EWOULDBLOCK):
-		return Finding{"database", Warning, "another elizad is using " + cfg.DataDir, "stop it before you start this one, or choose another folder with ELIZA_DATA_DIR"}
 	}
 	return Finding{"database", Failure, says, "restore the folder from a backup, or choose another one with ELIZA_DATA_DIR"}
 }
@@ -176,7 +185,11 @@ func checkPort(ctx context.Context, cfg *config.Config) Finding {
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	if alive(ctx, cfg.Address()) == nil {
+	var sick *unwell
+	switch err := alive(ctx, cfg.Address()); {
+	case errors.As(err, &sick):
+		return Finding{"port", Failure, fmt.Sprintf("the elizad at %s is not well: %s", cfg.Address(), sick.problem), "do as it says"}
+	case err == nil:
 		return Finding{"port", Warning, "an elizad answers at " + cfg.Address() + " already", "stop it before you start this one, or choose another port with SERVER_PORT"}
 	}
 	return Finding{"port", Failure, cfg.Address() + " is taken by another program", "choose another port with SERVER_PORT"}

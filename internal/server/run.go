@@ -2,8 +2,10 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"runtime/debug"
@@ -128,11 +130,20 @@ func alive(ctx context.Context, address string) error {
 		return fmt.Errorf("ask for health: %w", err)
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("the health check answers %s", resp.Status)
+	if resp.StatusCode == http.StatusOK {
+		return nil
 	}
-	return nil
+	var says struct{ Problem string }
+	if json.NewDecoder(io.LimitReader(resp.Body, 64<<10)).Decode(&says) == nil && says.Problem != "" {
+		return &unwell{says.Problem}
+	}
+	return fmt.Errorf("the health check answers %s", resp.Status)
 }
+
+// unwell is what a server says of itself that answers but cannot work.
+type unwell struct{ problem string }
+
+func (u *unwell) Error() string { return "the server is not well: " + u.problem }
 
 // Close stops: no new connections, no new turns; running turns end within
 // ctx and their news goes out; what is left is handed back to the database.

@@ -140,6 +140,9 @@ func (s *Server) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if n := s.store.LostCommits(); n > 0 {
+		s.log.Error(api.LostCommitsSentence(n))
+	}
 	if err := s.sealAgents(ctx); err != nil {
 		return err
 	}
@@ -209,7 +212,7 @@ func (s *Server) build(ctx context.Context) {
 		Agents: s.agents, Messaging: talk, Sessions: s.sessions, Jobs: s.jobs, Tasks: s.tasks, Budgets: s.budgets, Webhooks: s.webhooks, Bus: s.bus, Speech: voices, Talks: conversation.New(voices, s.agents, talk),
 		Media: s.media, Signer: media.NewSigner(s.signingKey()), Models: s.choices, Log: s.log, Logs: s.logs, EnvFile: s.cfg.EnvFile,
 		Version: s.cfg.AppVersion, Access: s.access, Isolated: bool(s.cfg.DataIsolation), Origins: s.cfg.Origins, APIOrigins: s.cfg.APIOrigins, Production: s.cfg.Environment == "production",
-		Limits: limitsOf(&s.cfg.Limits), Proxies: prefixesOf(s.cfg.Limits.Proxies), MaxPayload: int64(s.cfg.MaxPayload), Stop: s.Stop, Plugins: s.plugins,
+		Limits: limitsOf(&s.cfg.Limits), Proxies: prefixesOf(s.cfg.Limits.Proxies), MaxPayload: int64(s.cfg.MaxPayload), Stop: s.Stop, Plugins: s.plugins, Database: s.store,
 	})
 	// Streams may take as long as they take, so there is no time limit on
 	// writing; the API limits the reading of bodies.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"syscall"
 
 	"modernc.org/sqlite"
@@ -55,7 +56,7 @@ func storageFull(err error) *eliza.Error {
 
 func damaged(err error) *eliza.Error {
 	if !errors.Is(err, ErrDamaged) {
-		err = errors.Join(ErrDamaged, err)
+		err = fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return &eliza.Error{Code: eliza.CodeUnavailable, Message: "The database is damaged: " + WhatToDoWhenDamaged, Err: err}
 }

@@ -42,6 +42,10 @@ type Config struct {
 	// Beside opens a database that a server is using, for a program that
 	// serves nobody: it locks nothing, owns nothing and migrates nothing.
 	Beside bool
+	// Look opens a database that no server is using, for a program that only
+	// looks at it: it announces no node, so that nothing but an outstanding
+	// migration is written.
+	Look bool
 	// Sealer encrypts the secrets of characters; nil stores them as they are.
 	Sealer Sealer
 }
@@ -59,6 +63,7 @@ type Store struct {
 	owner   string // this life of the node, as it stands in deliveries
 	ttl     time.Duration
 	guest   bool
+	looks   bool
 	sealer  Sealer
 	closing sync.Once
 	hooks   webhooks
@@ -84,7 +89,7 @@ type writes interface {
 // Open opens the database, brings its tables up to date and announces this
 // node. Another server that uses the same DataDir is an error.
 func Open(ctx context.Context, c Config) (*Store, error) {
-	s := &Store{node: c.Node, ttl: c.LeaseTTL, guest: c.Beside, sealer: c.Sealer, counts: newMemoryCounts(), hooks: webhooks{news: make(chan struct{}, 1)}}
+	s := &Store{node: c.Node, ttl: c.LeaseTTL, guest: c.Beside, looks: c.Look, sealer: c.Sealer, counts: newMemoryCounts(), hooks: webhooks{news: make(chan struct{}, 1)}}
 	if s.ttl == 0 {
 		s.ttl = 10 * time.Second
 	}
@@ -95,7 +100,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err := s.open(ctx, c); err != nil {
 		return nil, errors.Join(err, s.closeFiles())
 	}
-	if s.guest {
+	if s.guest || s.looks {
 		return s, nil
 	}
 	if err := s.announce(ctx); err != nil {
@@ -132,7 +137,7 @@ func (s *Store) Close() (err error) {
 }
 
 func (s *Store) close() error {
-	if s.guest {
+	if s.guest || s.looks {
 		return s.closeFiles()
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)

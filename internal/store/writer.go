@@ -135,10 +135,11 @@ func (w *writer) stop() {
 }
 
 // close moves the log into the database file and closes the connection, so
-// that the file alone is the whole database.
+// that the file alone is the whole database. A program beside a server leaves
+// the log to the server.
 func (w *writer) close() error {
 	var err error
-	if w.broken.IsZero() {
+	if w.mark != nil && w.broken.IsZero() {
 		_, err = w.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
 	}
 	err = errors.Join(err, w.writing.close())
