@@ -19,13 +19,12 @@ CLIENTS  := $(patsubst %/package-lock.json,%/node_modules/.package-lock.json,$(s
 
 .PHONY: build run test crash bench recall upload lint check docs examples setup clean
 
-build:
+build: models
 	go build -trimpath -ldflags '-s -w -X github.com/elizad/elizad.version=$(VERSION)' -o bin/elizad ./cmd/elizad
 
 include build/models.mk
 
-run: models
-	@$(MAKE) --no-print-directory build
+run: build
 	@exec ./bin/elizad start
 
 # SQLite's own code, turned into Go by a program, is not watched for races: it
@@ -54,8 +53,7 @@ install:
 crash: setup
 	KILLS=$(KILLS) go test -count=1 -timeout 0 -v ./test/crash
 
-bench: models
-	@$(MAKE) --no-print-directory build
+bench: build
 	go run ./test/load -binary bin/elizad
 
 # Without DATA only the speed is measured.
@@ -64,8 +62,7 @@ recall: models
 	go run ./test/recall $(if $(DATA),-data '$(DATA)',-scale $(SCALE))
 
 # Memory under 64 uploads of 50 MB.
-upload: models
-	@$(MAKE) --no-print-directory build
+upload: build
 	go run ./test/upload -server bin/elizad
 
 $(LINT):
