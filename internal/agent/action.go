@@ -24,8 +24,18 @@ type Action struct {
 	// Implied actions are understood when a model names them but not offered
 	// as tools: plain text already is a REPLY.
 	Implied bool
+	// Final actions are the answer, or the decision to give none: the turn ends
+	// with them.
+	Final bool
+	// EffectOnly actions do something whose result, when it was done, changes
+	// nothing of the answer: text beside them may end the turn. After any other
+	// action the model is asked again, with the result.
+	EffectOnly bool
 	// Quiet actions are no part of the answer: their results are for the model.
 	Quiet bool
+	// Data is what results are that are no sentences: they are for the model,
+	// and never told to the person as they are.
+	Data bool
 	// Foreign results are what others wrote, so that the gate counts them.
 	Foreign bool
 	// Outside marks what cannot be undone or stored with the turn, such as a
@@ -47,25 +57,25 @@ type Action struct {
 // the one by which a model asks for state.
 func builtinActions() []Action {
 	return []Action{
-		{Name: "REPLY", Similes: []string{"RESPOND", "GREET"}, Implied: true, Description: "Answer with text", Parameters: parameters("text", "What to say"), Run: reply},
-		{Name: "NONE", Similes: []string{"NO_ACTION"}, Implied: true, Description: "Do nothing", Run: silence},
-		{Name: "IGNORE", Similes: []string{"STOP_TALKING"}, Description: "Stay silent: the message is not for you, or the conversation is over", Run: silence},
-		{Name: "FOLLOW_ROOM", Description: "Take part in this room without being named, from now on", Run: roomState(eliza.RoomFollowed, "I will follow this room from now on.")},
-		{Name: "UNFOLLOW_ROOM", Description: "Answer in this room only when named, from now on", Run: roomState(eliza.RoomPlain, "I no longer follow this room.")},
-		{Name: "MUTE_ROOM", Description: "Be silent in this room until named", Run: roomState(eliza.RoomMuted, "I will be silent here until you name me.")},
-		{Name: "UNMUTE_ROOM", Description: "Talk again in a room that was muted", Run: roomState(eliza.RoomPlain, "I will talk here again.")},
-		{Name: "REMEMBER", Description: "Keep a fact about the person you talk with, because they asked for it or it will matter later",
+		{Name: "REPLY", Similes: []string{"RESPOND", "GREET"}, Implied: true, Final: true, Description: "Answer with text", Parameters: parameters("text", "What to say"), Run: reply},
+		{Name: "NONE", Similes: []string{"NO_ACTION"}, Implied: true, Final: true, Description: "Do nothing", Run: silence},
+		{Name: "IGNORE", Similes: []string{"STOP_TALKING"}, Final: true, Description: "Stay silent: the message is not for you, or the conversation is over", Run: silence},
+		{Name: "FOLLOW_ROOM", EffectOnly: true, Description: "Take part in this room without being named, from now on", Run: roomState(eliza.RoomFollowed, "I will follow this room from now on.")},
+		{Name: "UNFOLLOW_ROOM", EffectOnly: true, Description: "Answer in this room only when named, from now on", Run: roomState(eliza.RoomPlain, "I no longer follow this room.")},
+		{Name: "MUTE_ROOM", EffectOnly: true, Description: "Be silent in this room until named", Run: roomState(eliza.RoomMuted, "I will be silent here until you name me.")},
+		{Name: "UNMUTE_ROOM", EffectOnly: true, Description: "Talk again in a room that was muted", Run: roomState(eliza.RoomPlain, "I will talk here again.")},
+		{Name: "REMEMBER", EffectOnly: true, Description: "Keep a fact about the person you talk with, because they asked for it or it will matter later",
 			Parameters: parameters("text", "The fact, in the person's words"), Run: remember},
-		{Name: "FORGET", Description: "Forget what the person asks to be forgotten", Parameters: parameters("query", "What to forget"), Run: forget},
-		{Name: "SEND_MESSAGE", Similes: []string{"DM", "MESSAGE", "SEND_DM"}, Outside: true, Needs: ByRequester, Description: "Say something in another channel, or to another person in private, because the person asks for it",
+		{Name: "FORGET", EffectOnly: true, Description: "Forget what the person asks to be forgotten", Parameters: parameters("query", "What to forget"), Run: forget},
+		{Name: "SEND_MESSAGE", Similes: []string{"DM", "MESSAGE", "SEND_DM"}, EffectOnly: true, Outside: true, Needs: ByRequester, Description: "Say something in another channel, or to another person in private, because the person asks for it",
 			Parameters: parameters("target", "The name or id of the channel or of the person", "text", "What to say"), Run: sendMessage},
-		{Name: "UPDATE_CONTACT", Similes: []string{"UPDATE_ENTITY"}, Needs: ByRequester, NeedsFor: contactNeeds, Description: "Note where a person can be reached elsewhere",
+		{Name: "UPDATE_CONTACT", Similes: []string{"UPDATE_ENTITY"}, EffectOnly: true, Needs: ByRequester, NeedsFor: contactNeeds, Description: "Note where a person can be reached elsewhere",
 			Parameters: optional(parameters("source", "Where, such as telegram or email", "address", "The name or address there", "entity", "Whose; the one who asks when absent"), "entity"), Run: updateContact},
-		{Name: "UPDATE_ROLE", Similes: []string{"CHANGE_ROLE", "SET_ROLE", "MAKE_ADMIN"}, Needs: ByOwner, Offered: inGroup, Description: "Give somebody here a role in this world",
+		{Name: "UPDATE_ROLE", Similes: []string{"CHANGE_ROLE", "SET_ROLE", "MAKE_ADMIN"}, EffectOnly: true, Needs: ByOwner, Offered: inGroup, Description: "Give somebody here a role in this world",
 			Parameters: parameters("entity", "The person's name or id", "role", "OWNER, ADMIN or NONE"), Run: updateRole},
-		{Name: "UPDATE_SETTINGS", Similes: []string{"UPDATE_SETTING", "SAVE_SETTING", "CONFIGURE"}, Needs: ByOwner, Description: "Change settings of this world",
+		{Name: "UPDATE_SETTINGS", Similes: []string{"UPDATE_SETTING", "SAVE_SETTING", "CONFIGURE"}, EffectOnly: true, Needs: ByOwner, Description: "Change settings of this world",
 			Parameters: json.RawMessage(`{"type":"object","required":["settings"],"additionalProperties":false,"properties":{"settings":{"type":"object","description":"New values by the names of the settings"}}}`), Run: updateSettings},
-		{Name: "GENERATE_IMAGE", Similes: []string{"DRAW", "CREATE_IMAGE", "RENDER_IMAGE"}, Offered: (*Turn).paints, Description: "Make a picture and send it with the answer",
+		{Name: "GENERATE_IMAGE", Similes: []string{"DRAW", "CREATE_IMAGE", "RENDER_IMAGE"}, EffectOnly: true, Offered: (*Turn).paints, Description: "Make a picture and send it with the answer",
 			Parameters: parameters("prompt", "What the picture shows, in detail"), Run: paint},
 		{Name: "GET_STATE", Quiet: true, Description: "Look up more before you answer: " + dynamicNames(),
 			Parameters: json.RawMessage(`{"type":"object","required":["providers"],"additionalProperties":false,"properties":{"providers":{"type":"array","items":{"type":"string"},"description":"Names of what to look up"}}}`), Run: lookUp},
@@ -169,23 +179,32 @@ func (t *Turn) action(name string) *Action {
 	return t.own.byName[key]
 }
 
-// act runs one tool call of the model and returns what to tell it.
-func (t *Turn) act(ctx context.Context, call model.ToolCall) (string, error) {
-	action := t.action(call.Name)
+// act runs one tool call of the model and returns what to tell it, and whether
+// it was done.
+func (t *Turn) act(ctx context.Context, action *Action, call model.ToolCall) (said string, ok bool, err error) {
 	if t.decision == nil {
 		t.acts++
 	}
 	if t.acts > maxActions {
-		return fmt.Sprintf("Not done: %d actions in one turn are the most.", maxActions), nil
+		return fmt.Sprintf("Not done: %d actions in one turn are the most.", maxActions), false, nil
 	}
 	if action == nil {
 		t.decision = nil
-		t.event("ACTION_COMPLETED", map[string]any{"actionName": call.Name, "success": false, "result": "unknown action"})
-		return fmt.Sprintf("There is no action %q.", call.Name), nil
+		t.refused(call, call.Name, "unknown action")
+		return fmt.Sprintf("There is no action %q.", call.Name), false, nil
+	}
+	if call.Problem != "" {
+		t.refused(call, action.Name, call.Problem)
+		return call.Problem, false, nil
+	}
+	if call.Arguments, err = fit(action.Parameters, call.Arguments); err != nil {
+		t.refused(call, action.Name, err.Error())
+		return "Not done: " + eliza.ErrorMessage(err) + ".", false, nil
 	}
 	if a := t.decision; a != nil {
 		t.decision = nil
-		return t.decided(ctx, action, call, a), nil
+		said, ok = t.decided(ctx, action, call, a)
+		return said, ok, nil
 	}
 	needs := action.Needs
 	if action.NeedsFor != nil {
@@ -193,19 +212,27 @@ func (t *Turn) act(ctx context.Context, call model.ToolCall) (string, error) {
 	}
 	why, err := t.hinders(ctx, needs)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	if why != "" {
-		return t.ask(ctx, action, call, why)
+		said, err = t.ask(ctx, action, call, why)
+		return said, false, err
 	}
-	return t.perform(ctx, action, call), nil
+	said, ok = t.perform(ctx, action, call)
+	return said, ok, nil
 }
 
-// perform does what was let through, and records it.
-func (t *Turn) perform(ctx context.Context, action *Action, call model.ToolCall) string {
+// refused records a call that was not done, and why.
+func (t *Turn) refused(call model.ToolCall, name, why string) {
+	t.event("ACTION_COMPLETED", map[string]any{"actionId": call.ID, "actionName": name, "success": false, "result": ends(why, maxNoted)})
+}
+
+// perform does what was let through, and records it. ok says that it went
+// well.
+func (t *Turn) perform(ctx context.Context, action *Action, call model.ToolCall) (said string, ok bool) {
 	if err := t.takeTool(ctx, action); err != nil {
-		t.event("ACTION_COMPLETED", map[string]any{"actionId": call.ID, "actionName": action.Name, "success": false, "result": err.Error()})
-		return "That was not done: " + eliza.ErrorMessage(err)
+		t.refused(call, action.Name, err.Error())
+		return "That was not done: " + eliza.ErrorMessage(err), false
 	}
 	t.event("ACTION_STARTED", map[string]any{"actionId": call.ID, "actionName": action.Name})
 	do := runAction
@@ -216,21 +243,21 @@ func (t *Turn) perform(ctx context.Context, action *Action, call model.ToolCall)
 	if action.Foreign {
 		t.untrust("the result of "+action.Name, eliza.NoID)
 	}
-	outcome := map[string]any{"actionId": call.ID, "actionName": action.Name, "success": err == nil, "result": said}
+	outcome := map[string]any{"actionId": call.ID, "actionName": action.Name, "success": err == nil, "result": ends(said, maxNoted)}
 	if err != nil {
-		outcome["result"] = err.Error()
+		outcome["result"] = ends(err.Error(), maxNoted)
 		t.service.log.Warn("action failed", "agent", t.Agent.Name, "agentId", t.Agent.ID, "action", action.Name, "error", err)
 		said = "That did not work: " + eliza.ErrorMessage(err)
 	}
 	t.event("ACTION_COMPLETED", outcome)
-	t.did = append(t.did, action.Name+": "+said)
+	t.did = append(t.did, action.Name+": "+ends(said, maxNoted))
 	if err == nil && !action.Quiet {
 		t.done = append(t.done, action.Name)
-		if said != "" {
+		if said != "" && !action.Data {
 			t.said = append(t.said, said)
 		}
 	}
-	return said
+	return said, err == nil
 }
 
 // runAction keeps a panic within the action.
@@ -256,19 +283,17 @@ func argument(arguments json.RawMessage, name string) (string, error) {
 	return text, nil
 }
 
-// texts reads an argument that is a list of texts, or one text of several
-// separated by commas. Error code: INVALID_REQUEST.
+// texts reads an argument that is a list of texts, each of which may hold
+// several separated by commas. Error code: INVALID_REQUEST.
 func texts(arguments json.RawMessage, name string) (all []string, err error) {
-	var asked map[string]json.RawMessage
-	if json.Unmarshal(arguments, &asked) == nil && json.Unmarshal(asked[name], &all) == nil && len(all) > 0 {
-		return all, nil
+	var given map[string][]string
+	if json.Unmarshal(arguments, &given) != nil || len(given[name]) == 0 {
+		return nil, eliza.Errorf(eliza.CodeInvalidRequest, "the argument %q is missing", name)
 	}
-	one, err := argument(arguments, name)
-	if err != nil {
-		return nil, err
-	}
-	for part := range strings.SplitSeq(one, ",") {
-		all = append(all, strings.TrimSpace(part))
+	for _, text := range given[name] {
+		for part := range strings.SplitSeq(text, ",") {
+			all = append(all, strings.TrimSpace(part))
+		}
 	}
 	return all, nil
 }

@@ -4,13 +4,19 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/elizad/elizad/internal/eliza"
 )
 
 func reply(_ context.Context, t *Turn, arguments json.RawMessage) (string, error) {
-	if text, err := argument(arguments, "text"); err == nil {
-		t.write(text)
+	text, err := argument(arguments, "text")
+	if err != nil {
+		return "", err
+	}
+	if !strings.HasSuffix(t.text.String(), text) { // some models write it and call for it
+		t.passage()
+		t.emit(text)
 	}
 	return "", nil
 }

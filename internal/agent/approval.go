@@ -77,7 +77,7 @@ func (t *Turn) ask(ctx context.Context, action *Action, call model.ToolCall, why
 	case "", eliza.CodeConflict: // it waits, or it had ended
 		return "", errWaits
 	case eliza.CodeRateLimit:
-		t.event("ACTION_COMPLETED", map[string]any{"actionId": call.ID, "actionName": action.Name, "success": false, "result": eliza.ErrorMessage(err)})
+		t.refused(call, action.Name, eliza.ErrorMessage(err))
 		return "Not done: it needs a person's yes, and " + eliza.ErrorMessage(err) + ".", nil
 	}
 	return "", fmt.Errorf("ask for approval: %w", err)
@@ -111,17 +111,17 @@ func (t *Turn) resume(ctx context.Context) error {
 
 // decided does what was approved, exactly as it was asked for, or tells the
 // model that it may not.
-func (t *Turn) decided(ctx context.Context, action *Action, call model.ToolCall, a *eliza.Approval) string {
+func (t *Turn) decided(ctx context.Context, action *Action, call model.ToolCall, a *eliza.Approval) (said string, ok bool) {
 	if a.State == eliza.Approved {
 		return t.perform(ctx, action, call)
 	}
-	said := fmt.Sprintf("Not done: %s said no.", a.DecidedBy)
+	said = fmt.Sprintf("Not done: %s said no.", a.DecidedBy)
 	if a.State == eliza.ApprovalExpired {
 		said = "Not done: nobody said yes in time."
 	}
-	t.event("ACTION_COMPLETED", map[string]any{"actionId": call.ID, "actionName": action.Name, "success": false, "result": said})
+	t.refused(call, action.Name, said)
 	t.said = append(t.said, said)
-	return said
+	return said, false
 }
 
 func (s *Service) approvalTime() time.Duration {

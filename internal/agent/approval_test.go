@@ -12,6 +12,7 @@ import (
 
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/store"
 	"github.com/elizad/elizad/plugin"
 	"github.com/elizad/elizad/test/stubmodel"
@@ -172,5 +173,54 @@ func TestNobodySaysYesInTime(t *testing.T) {
 	decided, err := r.agents.Approval(t.Context(), request.ID)
 	if diff := cmp.Diff([]any{"Not done: nobody said yes in time.", eliza.ApprovalExpired, int32(0)}, []any{e.Reply.Content, decided.State, done.Load()}); diff != "" || err != nil {
 		t.Errorf("%s %v", diff, err)
+	}
+}
+
+// TestAWaitingTurnKeepsWhatWasSaidAndAsked has a turn wait after it has
+// written, looked something up twice, and thought.
+func TestAWaitingTurnKeepsWhatWasSaidAndAsked(t *testing.T) {
+	for name, c := range map[string]struct {
+		yes   bool
+		after model.Answer // what the model answers to the decision
+		calls int
+		text  string
+	}{
+		"yes":              {true, wants("", toolCall("LOOK_UP_TIDE", `{}`)), 5, "Let me look.\n\nI need the vault.\n\nDone."},
+		"no":               {false, wants("Then not."), 4, "Let me look.\n\nI need the vault.\n\nThen not."},
+		"no, and no words": {false, wants(""), 4, "Let me look.\n\nI need the vault.\n\nHigh tide is at 14:07, for {} Not done: Olga said no."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var looked, done atomic.Int32
+			var with atomic.Value
+			tide := toolCall("LOOK_UP_TIDE", `{}`)
+			m := inTurn(
+				model.Answer{Text: "Let me look.", Thought: "first", ToolCalls: []model.ToolCall{tide}},
+				model.Answer{Thought: "second", ToolCalls: []model.ToolCall{tide}},
+				model.Answer{Text: "I need the vault.", ToolCalls: []model.ToolCall{toolCall("OPEN_VAULT", `{"door":7}`)}},
+				c.after, wants("Done."))
+			r := newScripted(t, m, &looked, func(r *rig) {
+				r.options.MaxSteps, r.options.Plugins = 10, []plugin.Plugin{looking(&looked), vault(&done, &with)}
+			})
+			a := r.agent("Keeper")
+			asked := r.say(r.channel(eliza.TypeDM, r.person, a.ID), "open the vault").Message
+			request := r.requested(a.ID)
+			r.stop()
+			r.start()
+			if err := r.agents.Reclaim(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := r.agents.Decide(t.Context(), request.ID, c.yes, "Olga"); err != nil {
+				t.Fatal(err)
+			}
+			e := r.ended(asked.ID, a.ID)
+			r.want(e, eliza.Replied, "")
+			if e.Reply.Content != c.text || e.Content.Thought != "first\n\nsecond" || looked.Load() != 1 || r.streamed(asked.ID) != c.text {
+				t.Errorf("answered %q with the thought %q after %d looks, streamed %q", e.Reply.Content, e.Content.Thought, looked.Load(), r.streamed(asked.ID))
+			}
+			requests := m.asked()
+			if len(requests) != c.calls || c.yes && len(requests[c.calls-1].Tools) != 0 {
+				t.Errorf("%d calls, want %d, tools in the last: %d", len(requests), c.calls, len(requests[len(requests)-1].Tools))
+			}
+		})
 	}
 }

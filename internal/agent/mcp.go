@@ -21,7 +21,7 @@ func (t *Turn) learnTools(ctx context.Context) {
 			continue // a server does not take the place of what is built in
 		}
 		actions = append(actions, Action{
-			Name: tool.Action, Description: tool.Description, Parameters: tool.Parameters, Foreign: true, Outside: true, Needs: toolNeeds(tool.Approval),
+			Name: tool.Action, Description: tool.Description, Parameters: tool.Parameters, Foreign: true, Outside: true, Data: true, Needs: toolNeeds(tool.Approval),
 			Run: func(ctx context.Context, t *Turn, arguments json.RawMessage) (string, error) {
 				return t.useTool(ctx, tool, arguments)
 			},

@@ -2,9 +2,6 @@ package agent
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 
 	"github.com/elizad/elizad/internal/eliza"
@@ -53,13 +50,7 @@ func outsideAction(ctx context.Context, action *Action, t *Turn, call model.Tool
 // callName names a call within its turn: what is called, with what, and which
 // time it is.
 func (t *Turn) callName(action *Action, call model.ToolCall) string {
-	var arguments any
-	plain := []byte(call.Arguments)
-	if json.Unmarshal(plain, &arguments) == nil {
-		plain, _ = json.Marshal(arguments)
-	}
-	sum := sha256.Sum256(plain)
-	name := action.Name + " " + hex.EncodeToString(sum[:16])
+	name := action.Name + " " + fingerprint(call.Arguments)
 	if t.calls == nil {
 		t.calls = map[string]int{}
 	}

@@ -48,7 +48,7 @@ func (t *Turn) values(ctx context.Context) map[string]any {
 		"topics": strings.Join(c.Topics, ", "), "adjectives": strings.Join(c.Adjectives, ", "), "messageDirections": strings.Join(style, "\n"),
 		"providers": strings.Join(inOrder, "\n\n"), "actionNames": strings.Join(names, ", "), "actions": said["ACTIONS"], "actionsWithDescriptions": said["ACTIONS"],
 		"providersWithDescriptions": said["PROVIDERS"], "recentMessages": said["RECENT_MESSAGES"], "time": said["TIME"], "facts": said["FACTS"],
-		"attachments": said["ATTACHMENTS"], "world": said["WORLD"], "actionState": said["ACTION_STATE"], "senderName": t.Speaker, "receivedMessage": t.Message.Content,
+		"attachments": said["ATTACHMENTS"], "world": said["WORLD"], "actionState": said["ACTION_STATE"], "senderName": t.Speaker, "receivedMessage": ends(t.Message.Content, maxReceived),
 		"roomName": t.Room.Name,
 		"character": map[string]any{
 			"name": c.Name, "username": c.Username, "system": c.System, "bio": []string(c.Bio), "lore": []string(c.Lore), "topics": c.Topics, "adjectives": c.Adjectives, "style": style,
@@ -68,26 +68,37 @@ func (t *Turn) templated(ctx context.Context) (req model.Request, ok bool) {
 	}, true
 }
 
-// answer asks the model. What it answers to a template is read first: its text
-// alone is handed on, and the actions that it names are done as tools are.
+// answerStream finds the text in an answer that is being written.
+type answerStream interface {
+	Add(piece string) string
+	End() (template.Answer, string)
+}
+
+// answer asks the model. What it answers is read first: of an answer in a
+// template's form the text alone is handed on, and the actions that it names
+// are done as tools are.
 func (t *Turn) answer(ctx context.Context, req model.Request, templated bool) (model.Answer, error) {
-	if !templated {
-		return t.generate(ctx, req, t.emit)
+	var stream answerStream = &template.Unasked{}
+	if templated {
+		stream = &template.Stream{}
 	}
-	var stream template.Stream
+	t.passage()
 	answer, err := t.generate(ctx, req, func(piece string) { t.emit(stream.Add(piece)) })
+	read, last := stream.End()
+	t.emit(last)
 	if err != nil {
 		return answer, err
 	}
-	read, last := stream.End()
-	t.emit(last)
-	t.thought, answer.Text = read.Thought, read.Text
+	t.ponder(read.Thought)
+	answer.Text = read.Text
 	add := func(name, arguments string) {
 		answer.ToolCalls = append(answer.ToolCalls, model.ToolCall{ID: fmt.Sprintf("named_%d_%d", t.thinking.Step, len(answer.ToolCalls)), Name: name, Arguments: []byte(arguments)})
 	}
 	for _, name := range read.Actions {
-		switch key := normalName(name); {
-		case key == "reply", read.Text != "" && (key == "ignore" || key == "none"):
+		switch action := t.action(name); {
+		case action == nil && read.Text != "": // ElizaOS passes over what it does not know
+			t.refused(model.ToolCall{}, name, "unknown action")
+		case action != nil && (action.Name == "REPLY" || action.Final && read.Text != ""):
 		default:
 			add(name, "{}")
 		}

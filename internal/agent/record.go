@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/eliza"
@@ -13,6 +16,17 @@ import (
 
 // emit hands on a piece of text as the model writes it.
 func (t *Turn) emit(text string) {
+	if t.apart && text != "" {
+		text, t.held = t.held+text, ""
+		if strings.TrimSpace(text) == "" {
+			t.held = text
+			return
+		}
+		t.apart = false
+		if begins, _ := utf8.DecodeRuneInString(text); !unicode.IsSpace(begins) && !endsInSpace(t.text.String()) {
+			text = "\n\n" + text
+		}
+	}
 	if text == "" {
 		return
 	}
@@ -23,8 +37,14 @@ func (t *Turn) emit(text string) {
 	t.chunks++
 }
 
-// write adds text that no model streamed.
-func (t *Turn) write(text string) { t.emit(text) }
+// passage begins a new passage of the reply: it is set apart from what was
+// written before by white space, of which the model may write its own.
+func (t *Turn) passage() { t.apart, t.held = t.text.Len() > 0, "" }
+
+func endsInSpace(text string) bool {
+	last, _ := utf8.DecodeLastRuneInString(text)
+	return unicode.IsSpace(last)
+}
 
 func (t *Turn) event(kind string, data map[string]any) {
 	t.run.Events = append(t.run.Events, eliza.RunEvent{Type: kind, At: eliza.Now(), Data: data})

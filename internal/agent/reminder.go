@@ -21,7 +21,7 @@ const maxReminders = 10
 // later.
 func reminderActions() []Action {
 	return []Action{
-		{Name: "CREATE_REMINDER", Similes: []string{"SCHEDULE", "REMIND", "SET_REMINDER", "SET_TIMER", "CREATE_TASK"},
+		{Name: "CREATE_REMINDER", Similes: []string{"SCHEDULE", "REMIND", "SET_REMINDER", "SET_TIMER", "CREATE_TASK"}, EffectOnly: true,
 			Description: "Say something here at a later moment, once or again and again, because the person asks to be reminded. Give exactly one of at, in and cron",
 			Parameters: json.RawMessage(`{"type":"object","required":["text"],"additionalProperties":false,"properties":{` +
 				`"text":{"type":"string","description":"What to say then"},` +
@@ -33,7 +33,7 @@ func reminderActions() []Action {
 		{Name: "LIST_REMINDERS", Similes: []string{"SHOW_REMINDERS"}, Description: "Tell which reminders the person has here", Run: listReminders},
 		{Name: "CANCEL_REMINDER", Similes: []string{"DELETE_REMINDER"}, Description: "Take back a reminder of the person",
 			Parameters: json.RawMessage(`{"type":"object","additionalProperties":false,"properties":{"query":{"type":"string","description":"Words of the reminder, or all"}}}`), Run: cancelReminder},
-		{Name: "CHOOSE_OPTION", Similes: []string{"SELECT_OPTION", "SELECT", "PICK"}, Offered: (*Turn).hasChoices, NeedsFor: choiceNeeds, Description: "Choose one of the options that are open here, as the person says",
+		{Name: "CHOOSE_OPTION", Similes: []string{"SELECT_OPTION", "SELECT", "PICK"}, EffectOnly: true, Offered: (*Turn).hasChoices, NeedsFor: choiceNeeds, Description: "Choose one of the options that are open here, as the person says",
 			Parameters: json.RawMessage(`{"type":"object","required":["option"],"additionalProperties":false,"properties":{` +
 				`"option":{"type":"string"},"taskId":{"type":"string","description":"Which task, when several await a choice: the first characters of its id"}}}`), Run: chooseOption},
 	}

@@ -3,6 +3,7 @@ package agent
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -99,26 +100,38 @@ func isWordRune(r rune) bool {
 	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_')
 }
 
-const askRespond = `You decide whether %NAME% should answer the last message of a group conversation.
-Answer with exactly one word: RESPOND if the message is meant for %NAME% or %NAME% can clearly help, IGNORE if it is not, STOP if %NAME% was asked to be silent.`
+const askRespond = `You decide whether %NAME% should answer the last message of a group conversation. You do not answer the message yourself.
+RESPOND means that the message is meant for %NAME%, or that %NAME% can clearly help. IGNORE means that it is for others. STOP means that the people asked %NAME% to be silent.
+Answer with exactly one word, RESPOND, IGNORE or STOP, without any explanation.`
+
+// thinkingRoom is how many tokens a model may write for a decision or a title
+// of a few words: some think before they answer.
+const thinkingRoom = 2048
 
 // askModel lets the model decide what shouldRespond left open.
 func (t *Turn) askModel(ctx context.Context) (verdict, error) {
-	system, tokens := strings.ReplaceAll(askRespond, "%NAME%", t.Agent.Name), 10
+	system := strings.ReplaceAll(askRespond, "%NAME%", t.Agent.Name)
 	if filled, ok := t.prompt(ctx, respondTemplate); ok {
-		system, tokens = filled, 300
+		system = filled
+	}
+	turns := slices.Clone(t.conversation)
+	for i := range turns {
+		turns[i].Text = ends(turns[i].Text, maxDecided)
 	}
 	answer, err := t.generate(ctx, model.Request{
-		Purpose: model.ForShouldRespond, System: system, Turns: t.conversation, MaxTokens: tokens, Scene: t.scene(),
+		Purpose: model.ForShouldRespond, System: system, Turns: turns, MaxTokens: thinkingRoom, Scene: t.scene(),
 	}, nil)
 	if err != nil {
 		return verdict{}, err
 	}
-	decision := cmp.Or(template.Read(answer.Text).Action, strings.ToUpper(answer.Text))
-	switch {
-	case strings.Contains(decision, "RESPOND"):
+	decision := template.Decide(answer.Text)
+	t.event("SHOULD_RESPOND", map[string]any{"decision": cmp.Or(string(decision), "unreadable")})
+	switch decision {
+	case template.Respond:
 		return verdict{answer: true}, nil
-	case strings.Contains(decision, "STOP"):
+	case template.Undecided:
+		return verdict{reason: eliza.ReasonNotAddressed, detail: "The model's decision whether " + t.Agent.Name + " should answer could not be read."}, nil
+	case template.Stop:
 		muted := eliza.RoomMuted
 		t.roomState = &muted
 		return verdict{reason: eliza.ReasonMuted, detail: t.Agent.Name + " was asked to be silent and muted this room."}, nil

@@ -29,6 +29,7 @@ type rig struct {
 	dir       string
 	stub      *stubmodel.Server
 	stubURL   string
+	text      model.Text // in place of the stub, when it is set
 	options   agent.Options
 	store     *store.Store
 	bus       *bus.Bus
@@ -77,6 +78,10 @@ func (r *rig) start() {
 	r.messaging = messaging.New(r.store, r.bus, messaging.LoopLimits{Hops: 4, PerMinute: 100})
 	mem := memory.New(r.store, nil, log)
 	router := providers.New(ctx, model.Config{OpenAIBaseURL: r.stubURL, Attempts: 1, CallTimeout: patience, StallTimeout: patience}, model.Embedded{})
+	if r.text != nil {
+		own := model.Provider{Name: "scripted", Offer: func(model.Config) model.Offer { return model.Offer{Text: r.text, TextModel: "script"} }}
+		router = model.New(ctx, model.Config{Attempts: 1, CallTimeout: patience, StallTimeout: patience}, model.Embedded{}, own)
+	}
 	r.agents = agent.New(r.store, r.bus, r.messaging, mem, router, r.options, log)
 	mem.Run(r.agents.Busy)
 	if err := r.agents.Work(ctx); err != nil {

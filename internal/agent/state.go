@@ -130,12 +130,15 @@ func capabilitiesText(_ context.Context, t *Turn) (string, error) {
 
 func recentMessagesText(_ context.Context, t *Turn) (string, error) {
 	var b strings.Builder
-	for _, turn := range t.conversation {
-		name := turn.Name
+	for i, turn := range t.conversation {
+		name, most := turn.Name, maxQuoted
 		if name == "" {
 			name = "Someone"
 		}
-		fmt.Fprintf(&b, "%s: %s\n", name, turn.Text)
+		if i == len(t.conversation)-1 {
+			most = maxReceived
+		}
+		fmt.Fprintf(&b, "%s: %s\n", name, ends(turn.Text, most))
 	}
 	if b.Len() == 0 {
 		return "", nil

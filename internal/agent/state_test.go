@@ -3,6 +3,7 @@ package agent_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -68,7 +69,9 @@ func TestStateIsComposedInOrderAndOnRequest(t *testing.T) {
 func TestACharacterSaysHowOftenItsModelIsAsked(t *testing.T) {
 	for setting, want := range map[string]int64{"USE_MULTI_STEP=false": 1, "MAX_MULTISTEP_ITERATIONS=2": 2, "MAX_MULTISTEP_ITERATIONS=1000": 20, "MAX_MULTISTEP_ITERATIONS=many": 4} {
 		r := newRig(t, func(r *rig) {
-			r.stub.Answer = func(stubmodel.Call) stubmodel.Reply { return call("UNMUTE_ROOM", "{}") }
+			r.stub.Answer = func(c stubmodel.Call) stubmodel.Reply {
+				return call("REMEMBER", fmt.Sprintf(`{"text":"fact %d"}`, c.Number))
+			}
 		})
 		a := r.agent("Restless", setting)
 		r.want(r.ended(r.say(r.channel(eliza.TypeDM, r.person, a.ID), "hi").Message.ID, a.ID), eliza.Replied, "")

@@ -74,7 +74,7 @@ func titleRequest(a *eliza.Agent, newest []eliza.Message) model.Request {
 		b.WriteString(name + ": " + strings.Join(strings.Fields(m.Content[:min(len(m.Content), titleReads)]), " ") + "\n")
 	}
 	return model.Request{
-		Purpose: model.ForTitle, System: askTitle, Turns: []model.Turn{{Role: model.RoleUser, Text: strings.ToValidUTF8(b.String(), "")}}, MaxTokens: 30,
+		Purpose: model.ForTitle, System: askTitle, Turns: []model.Turn{{Role: model.RoleUser, Text: strings.ToValidUTF8(b.String(), "")}}, MaxTokens: thinkingRoom,
 		Scene: model.Scene{Character: &a.Character, AgentID: a.ID, Now: eliza.Now()},
 	}
 }
@@ -89,7 +89,7 @@ func modelFailed(err error) error {
 	case errors.Is(err, context.DeadlineExceeded):
 		return &eliza.Error{Code: eliza.CodeTimeout, Message: "The model did not answer in time", Err: err}
 	case errors.As(err, &call):
-		return &eliza.Error{Code: eliza.CodeModel, Message: "The model did not answer: " + call.Error(), Err: err}
+		return &eliza.Error{Code: eliza.CodeModel, Message: failureOf(call), Err: err}
 	}
 	return fmt.Errorf("ask for a title: %w", err)
 }

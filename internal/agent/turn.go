@@ -50,14 +50,17 @@ type Turn struct {
 	logs    []eliza.Log
 	replyID eliza.ID
 	text    strings.Builder // what was written so far
+	apart   bool            // what is written next begins a new passage of it
+	held    string          // white space with which that begins
 	chunks  int
 	done    []string // names of the actions that ran
 	said    []string // what the actions say of themselves
 
-	thinking thinking
-	thought  string          // what the model said to itself
-	decision *eliza.Approval // of the first call that waits
-	calls    map[string]int  // of what is outside, by name
+	thinking   thinking
+	unanswered bool            // the model wrote nothing after what it looked up
+	thought    string          // what the model said to itself
+	decision   *eliza.Approval // of the first call that waits
+	calls      map[string]int  // of what is outside, by name
 
 	own  *actionSet // actions that only this agent has; nil for none
 	acts int        // actions that were asked for
@@ -168,7 +171,7 @@ func (t *Turn) broken(ctx, parent context.Context, err error) result {
 	case errors.As(err, &over):
 		return t.overspent(parent, over)
 	case errors.As(err, &call):
-		return t.failStream(parent, eliza.ReasonModelError, "The model did not answer: "+call.Error())
+		return t.failStream(parent, eliza.ReasonModelError, failureOf(call))
 	}
 	t.service.log.Error("a turn failed", "agent", t.Agent.Name, "agentId", t.Agent.ID, "message", t.delivery.MessageID, "error", err)
 	if code := eliza.ErrorCode(err); code == eliza.CodeDatabase || code == eliza.CodeUnavailable {
@@ -190,8 +193,9 @@ func (t *Turn) conclude(ctx context.Context) result {
 	for _, name := range t.done {
 		silent = silent || name == "IGNORE" || name == "NONE"
 	}
-	if t.text.Len() == 0 && !silent {
-		t.write(strings.Join(t.said, " "))
+	if !silent && (t.unanswered || strings.TrimSpace(t.text.String()) == "") {
+		t.passage()
+		t.emit(t.answerless())
 	}
 	switch {
 	case strings.TrimSpace(t.text.String()) != "":
@@ -213,9 +217,15 @@ func (t *Turn) generate(ctx context.Context, req model.Request, chunk func(strin
 	failpoint.Hit("after the model", t.Message.ID)
 	answer.Usage.Cost = t.service.options.Budgets.Cost(choice, answer.Usage)
 	t.run.Usage.Add(answer.Usage)
+	if req.Purpose == model.ForReply {
+		t.ponder(answer.Thought)
+	}
+	if len(answer.Omitted) > 0 {
+		t.event("CONTEXT_TRIMMED", map[string]any{"modelType": modelType(req.Purpose), "omitted": answer.Omitted})
+	}
 	used := map[string]any{
 		"modelType": modelType(req.Purpose), "provider": choice.Provider, "model": answer.Model, "executionTime": answer.Usage.ModelMillis,
-		"inputTokens": answer.Usage.InputTokens, "outputTokens": answer.Usage.OutputTokens, "response": answer.Text,
+		"inputTokens": answer.Usage.InputTokens, "outputTokens": answer.Usage.OutputTokens, "response": ends(answer.Text, maxNoted),
 	}
 	if err != nil {
 		used["error"] = err.Error()
@@ -223,6 +233,24 @@ func (t *Turn) generate(ctx context.Context, req model.Request, chunk func(strin
 	t.event("MODEL_USED", used)
 	t.addLog("useModel:"+modelType(req.Purpose), err, used)
 	return answer, err
+}
+
+// ponder keeps what the model said to itself, beside what it said before.
+func (t *Turn) ponder(thought string) {
+	if thought = strings.TrimSpace(thought); thought != "" {
+		t.thought = ends(strings.TrimSpace(t.thought+"\n\n"+thought), maxThought)
+	}
+}
+
+// failureOf says for a person why a model did not answer.
+func failureOf(call *model.CallError) string {
+	switch call.Kind {
+	case model.ContentFilter:
+		return "The provider held the answer back (content filter)."
+	case model.ContextTooLong:
+		return "The conversation is too long for the model: " + call.Error()
+	}
+	return "The model did not answer: " + call.Error()
 }
 
 // modelType is ElizaOS's word for the model that serves a purpose.
@@ -236,7 +264,7 @@ func modelType(p model.Purpose) string {
 // recallQuery asks for what the agent knows in this room and of this person.
 func (t *Turn) recallQuery(text string) memory.Query {
 	return memory.Query{
-		AgentID: t.Agent.ID, AgentName: t.Agent.Name, RoomID: t.Room.ID, EntityID: t.Message.AuthorID, Text: text, Except: t.Message.ID, Limit: 8,
+		AgentID: t.Agent.ID, AgentName: t.Agent.Name, RoomID: t.Room.ID, EntityID: t.Message.AuthorID, Text: ends(text, maxRecalled), Except: t.Message.ID, Limit: 8,
 		Now: t.Now, Public: !t.Room.Type.Private(), Since: t.since,
 	}
 }

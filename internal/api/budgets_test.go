@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -202,7 +203,7 @@ func TestACharactersOwnBudgetCountsBesides(t *testing.T) {
 func TestAToolCallIsCountedAndATurnStopsWithoutOne(t *testing.T) {
 	r := newRig(t)
 	r.stub.Answer = func(c stubmodel.Call) stubmodel.Reply {
-		return stubmodel.Reply{ToolCalls: []stubmodel.ToolCall{{ID: "1", Name: "REMEMBER", Arguments: `{"text":"tea"}`}}}
+		return stubmodel.Reply{ToolCalls: []stubmodel.ToolCall{{ID: "1", Name: "REMEMBER", Arguments: fmt.Sprintf(`{"text":"tea %d"}`, c.Number)}}}
 	}
 	agent := r.agent("Handy")
 	id := r.budget(map[string]any{"scope": "agent", "measure": "tool_calls", "limit": 2, "period": "day"})

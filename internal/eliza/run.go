@@ -31,7 +31,9 @@ func (u *Usage) Add(other Usage) {
 }
 
 // RunEvent is one step of a run, named in ElizaOS's words: RUN_STARTED,
-// MODEL_USED, ACTION_STARTED, ACTION_COMPLETED, EVALUATOR_COMPLETED, RUN_ENDED.
+// MODEL_USED, ACTION_STARTED, ACTION_COMPLETED, EVALUATOR_COMPLETED, RUN_ENDED,
+// and in words of its own what ElizaOS does not tell: SHOULD_RESPOND,
+// CONTEXT_TRIMMED, ACTION_REPEATED and others.
 type RunEvent struct {
 	Type string         `json:"type"`
 	At   Millis         `json:"timestamp"`

@@ -12,7 +12,6 @@ type Answer struct {
 	Text      string
 	Actions   []string
 	Providers []string
-	Action    string // of a decision: RESPOND, IGNORE or STOP
 }
 
 // Read reads an answer: XML in <response>, or without it; a JSON object; or
@@ -32,11 +31,13 @@ func Read(said string) Answer {
 	text, x := inside(body, "text")
 	actions, a := inside(body, "actions")
 	providers, p := inside(body, "providers")
-	action, d := inside(body, "action")
-	if !is && !t && !x && !a && !p && !d {
+	if !a {
+		actions, a = inside(body, "action")
+	}
+	if !is && !t && !x && !a && !p {
 		return Answer{Text: strings.TrimSpace(said)}
 	}
-	return Answer{Thought: decoded(thought), Text: decoded(text), Actions: split(actions), Providers: split(providers), Action: strings.ToUpper(decoded(action))}
+	return Answer{Thought: decoded(thought), Text: decoded(text), Actions: split(actions), Providers: split(providers)}
 }
 
 func readJSON(said string) (Answer, bool) {
@@ -51,8 +52,11 @@ func readJSON(said string) (Answer, bool) {
 		}
 		return all
 	}
-	a := Answer{Thought: text("thought"), Text: text("text"), Actions: list("actions"), Providers: list("providers"), Action: strings.ToUpper(text("action"))}
-	return a, a.Text != "" || a.Thought != "" || a.Action != "" || len(a.Actions) > 0
+	a := Answer{Thought: text("thought"), Text: text("text"), Actions: list("actions"), Providers: list("providers")}
+	if len(a.Actions) == 0 {
+		a.Actions = list("action")
+	}
+	return a, a.Text != "" || a.Thought != "" || len(a.Actions) > 0
 }
 
 // unfenced takes away the fence that models put around code.

@@ -46,7 +46,7 @@ func TestAnswersAreRead(t *testing.T) {
 		"Sure:\n<response>\n<thought>they greet</thought>\n<actions>REPLY,FOLLOW_ROOM</actions>\n<providers>FACTS</providers>\n<text>\nHello <you> & all\n</text>":    full,
 		"```json\n{\"thought\":\"they greet\",\"actions\":[\"REPLY\",\"FOLLOW_ROOM\"],\"providers\":\"FACTS\",\"text\":\"Hello <you> & all\"}\n```":                   full,
 		"<response><text><![CDATA[a < b]]></text></response>": {Text: "a < b"},
-		"<response><action>stop</action></response>":          {Action: "STOP"},
+		"<response><action>stop</action></response>":          {Actions: []string{"stop"}},
 		"just words, 1 < 2":    {Text: "just words, 1 < 2"},
 		"{not JSON}":           {Text: "{not JSON}"},
 		"":                     {},
@@ -93,6 +93,73 @@ func FuzzAnswer(f *testing.F) {
 			rest = rest[n:]
 		}
 		a, last := s.End()
+		if got := streamed.String() + last; got != a.Text {
+			t.Errorf("streamed %q, read %q", got, a.Text)
+		}
+	})
+}
+
+func TestABlockThatNobodyAskedForIsRead(t *testing.T) {
+	const block = "<response><thought>secret plan</thought><actions>REPLY</actions><text>Hello &amp; welcome.</text></response>"
+	read := template.Answer{Thought: "secret plan", Actions: []string{"REPLY"}, Text: "Hello & welcome."}
+	plain := func(s string) template.Answer { return template.Answer{Text: s} }
+	for said, want := range map[string]template.Answer{
+		block:                                    read,
+		" \n" + block + "\n ":                    read,
+		"```xml\n" + block + "\n```":             read,
+		"```\n" + block + "\n```":                read,
+		strings.TrimSuffix(block, "</response>"): read,
+		"<response><thought>secret plan</thought><actions>REPLY</actions>Hello &amp; welcome.</response>": read,
+		"<response><thought>secret plan, cut":            {Thought: "secret plan, cut"},
+		"<response><actions>IGNORE</actions></response>": {Actions: []string{"IGNORE"}},
+		"<response>Hello there.</response>":              plain("Hello there."),
+		"<response><code>7</code></response>":            plain("<response><code>7</code></response>"),
+		"```xml\n<response>\n7\n</response>\n```":        plain("```xml\n<response>\n7\n</response>\n```"),
+		block + " is how it looks":                       plain(block + " is how it looks"),
+		"So: " + block:                                   plain("So: " + block),
+		"```go\nfunc main() {}\n```":                     plain("```go\nfunc main() {}\n```"),
+		"<resp":                                          plain("<resp"),
+		"1 < 2, <b>bold</b> & more":                      plain("1 < 2, <b>bold</b> & more"),
+		"":                                               {},
+	} {
+		for _, size := range []int{1, 3, len(said) + 1} {
+			var u template.Unasked
+			var streamed strings.Builder
+			for rest := said; rest != ""; {
+				n := min(size, len(rest))
+				streamed.WriteString(u.Add(rest[:n]))
+				rest = rest[n:]
+			}
+			got, last := u.End()
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%q in pieces of %d:\n%s", said, size, diff)
+			}
+			if all := streamed.String() + last; all != want.Text {
+				t.Errorf("%q in pieces of %d is streamed as %q", said, size, all)
+			}
+		}
+	}
+	var u template.Unasked
+	if got := u.Add("<b") + u.Add("old words"); got != "<bold words" {
+		t.Errorf("what is no block is held back: %q", got)
+	}
+}
+
+// FuzzUnasked holds what is streamed to what is read at the end.
+func FuzzUnasked(f *testing.F) {
+	for _, s := range []string{"<response><text>a</text></response>", "```xml\n<response>a", "plain < x", "<response><text> a </text></response> b", "``", "<response><thought><text>x</text></thought></response>"} {
+		f.Add(s, 3)
+	}
+	f.Fuzz(func(t *testing.T, said string, size int) {
+		size = max(size%17, 1)
+		var u template.Unasked
+		var streamed strings.Builder
+		for rest := said; rest != ""; {
+			n := min(size, len(rest))
+			streamed.WriteString(u.Add(rest[:n]))
+			rest = rest[n:]
+		}
+		a, last := u.End()
 		if got := streamed.String() + last; got != a.Text {
 			t.Errorf("streamed %q, read %q", got, a.Text)
 		}
