@@ -1,6 +1,3 @@
-// Package when reads moments: a cron expression in a time zone, and what
-// people write of a moment ("in 20 minutes", "every Monday at 9"). It knows
-// the clock's jumps: where one falls on a moment, that moment comes once.
 package when
 
 import (

@@ -9,7 +9,7 @@ import (
 )
 
 // noSuchCycle says that the engine of tasks has nothing of the kind.
-const noSuchCycle = "I can repeat by minutes, hours, days, weekdays, months and years only, not by every other one"
+const noSuchCycle = "I can repeat every day, weekday, month or year, or every few minutes or hours, but not every other one"
 
 // repeated reads "every Monday at 9", "daily", "Mondays and Thursdays", "on the
 // 5th of every month".

@@ -212,6 +212,9 @@ func (t tokens) edgeOfMonth(i int, _ bool) (p piece, ok bool) {
 			}
 		}
 	}
+	if month := t.skip(next, "month"); !ok && month > next {
+		d.month, end, ok = new(int), month, true // "end of month"
+	}
 	if !ok {
 		if end = t.skip(next, "the week", "this week", "next week", "the weekend", "the quarter"); end > next && (d.d == lastDay || d.d == 1) {
 			return piece{to: end, problem: "it does not say which day"}, true

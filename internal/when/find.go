@@ -199,7 +199,7 @@ func (r *reader) readLead() error {
 		return nil
 	case r.begins && (r.lead == 0 || !r.goesOn(r.start)):
 		return nil
-	case r.begins, connectors[word.text], word.kind == numberToken && r.lead > 0, r.timely(r.start) && r.lead > 0:
+	case r.begins, connectors[word.text], r.isNumber(r.start) && r.lead > 0, r.timely(r.start) && r.lead > 0:
 		return r.leftOver(r.start)
 	}
 	// Without "to" behind the moment the rest is what is to be said, unless
@@ -278,9 +278,9 @@ func (r *reader) use(p piece) error {
 // after refuses what stands behind a moment and changes it.
 func (r *reader) after(i int) error {
 	switch k := r.at(i); {
-	case limits[k.text], k.text == "for" && r.lasting(i), k.kind == numberToken:
+	case limits[k.text], k.text == "for" && r.lasting(i), r.isNumber(i):
 		return r.leftOver(i)
-	case (k.text == "and" || k.text == "or" || k.text == "-" || k.text == "/") && (r.at(i+1).kind == numberToken || r.timely(i+1) || i+1 < len(r.tokens) && !r.free[i+1]):
+	case (k.text == "and" || k.text == "or" || k.text == "-" || k.text == "/") && (r.isNumber(i+1) || r.timely(i+1) || i+1 < len(r.tokens) && !r.free[i+1]):
 		return r.leftOver(i)
 	}
 	return nil
@@ -295,8 +295,12 @@ func (r *reader) lasting(i int) bool {
 // goesOn reports whether a word that could begin what is to be said goes on
 // with the moment: "at 9 to 10", "every day for 3 weeks".
 func (r *reader) goesOn(i int) bool {
-	_, _, number := r.number(i + 1)
-	return r.is(i, "to") && number || r.is(i, "for") && r.lasting(i)
+	return r.is(i, "to") && r.isNumber(i+1) || r.is(i, "for") && r.lasting(i)
+}
+
+func (r *reader) isNumber(i int) bool {
+	_, _, ok := r.number(i)
+	return ok
 }
 
 // leftOver is the question about the words from i on, up to those that were
@@ -304,6 +308,9 @@ func (r *reader) goesOn(i int) bool {
 func (r *reader) leftOver(i int) error {
 	end := i + 1
 	for end < len(r.tokens) && end < i+6 && !(r.is(end, "to") || r.is(end, "that")) && (r.free[end] || len(r.used) == 0 || end == i+1) {
+		end++
+	}
+	for r.at(end).glued && r.at(end).kind == wordToken { // "20th"
 		end++
 	}
 	return unclear(r.understood(), r.words(i, end), "")

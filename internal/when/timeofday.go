@@ -162,10 +162,10 @@ func (t tokens) namedTime(i int) (c clock, next int, ok bool) {
 		hour int
 		said []string
 	}{
-		{12, []string{"noon", "midday", "mid - day", "lunchtime", "lunch time", "lunch - time"}},
+		{12, []string{"12 noon", "twelve noon", "noon", "midday", "mid - day", "lunchtime", "lunch time", "lunch - time"}},
 		{usualHour["end"], []string{"the end of the working day", "the end of the work day", "the end of the business day", "the end of the day", "the end of business", "the close of business",
 			"end of the working day", "end of the work day", "end of the business day", "end of the day", "end of business day", "end of business", "end of day", "close of business", "eod", "cob"}},
-		{0, []string{"midnight", "mid - night"}},
+		{0, []string{"12 midnight", "twelve midnight", "midnight", "mid - night"}},
 	} {
 		if next = t.skip(i, n.said...); next > i {
 			return clock{hour: n.hour, sure: true, midnight: n.hour == 0}, next, true
@@ -277,6 +277,12 @@ func (t tokens) partOfDay(i int, afterDay bool) (p piece, ok bool) {
 		p.said.day = &day{ahead: &today}
 	}
 	p.to, p.said.part = vague+1, name
+	if t.at(vague).text != name { // "in the mornings"
+		p.said.cycle = &cycle{unit: "day"}
+	}
+	if q, found := t.dateOf(p.to+1, false); found && q.problem == "" && t.is(p.to, "of") {
+		p.to++ // "the morning of the 5th"
+	}
 	if vague > word {
 		p.problem = "it is no exact time"
 	}
