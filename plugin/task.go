@@ -27,7 +27,7 @@ type Task struct {
 	EntityID    string         // for whom
 	At          time.Time      // its moment; zero: now, or the first of Every or Cron
 	Every       time.Duration  // from a second; zero for once
-	Cron, Zone  string         // five fields, and the time zone that they are of
+	Cron, Zone  string         // five fields, and their time zone; the person's, agent's or server's when empty
 	Options     []string       // when there are any it waits until one is chosen
 	Data        map[string]any // the worker's own, at most 10,000 bytes of JSON
 }

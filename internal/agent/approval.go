@@ -50,6 +50,7 @@ type progress struct {
 	Roles     map[string]string `json:"roles"`
 	Settings  map[string]any    `json:"settings"`
 	Contacts  []contact         `json:"contacts"`
+	Zone      *string           `json:"zone"`
 }
 
 // ask stores a request for approval with the turn, which ends for now.
@@ -57,7 +58,7 @@ func (t *Turn) ask(ctx context.Context, action *Action, call model.ToolCall, why
 	t.event("APPROVAL_REQUESTED", map[string]any{"actionId": call.ID, "actionName": action.Name, "why": why})
 	kept, err := json.Marshal(progress{
 		t.replyID, t.run, t.logs, t.text.String(), t.thought, t.chunks, t.thinking, t.acts, t.done, t.said, t.did, t.read, t.calls,
-		t.facts, t.pictures, t.forget, t.sent, t.roomState, t.newRoles, t.newSettings, t.contacts,
+		t.facts, t.pictures, t.forget, t.sent, t.roomState, t.newRoles, t.newSettings, t.contacts, t.newZone,
 	})
 	if err != nil {
 		return "", fmt.Errorf("keep the turn: %w", err)
@@ -99,7 +100,7 @@ func (t *Turn) resume(ctx context.Context) error {
 	t.replyID, t.run, t.logs, t.thought, t.chunks, t.thinking, t.acts = p.ReplyID, p.Run, p.Logs, p.Thought, p.Chunks, p.Thinking, p.Acts
 	t.done, t.said, t.did, t.calls = p.Done, p.Said, p.Did, p.Calls
 	t.facts, t.pictures, t.forget, t.sent, t.roomState = p.Facts, p.Pictures, p.Forget, p.Sent, p.RoomState
-	t.newRoles, t.newSettings, t.contacts = p.Roles, p.Settings, p.Contacts
+	t.newRoles, t.newSettings, t.contacts, t.newZone = p.Roles, p.Settings, p.Contacts, p.Zone
 	t.text.WriteString(p.Text)
 	for _, s := range p.Read {
 		t.untrust(s.What, s.By)

@@ -15,6 +15,9 @@ func (t *Turn) changes() store.Changes {
 	for _, contact := range t.contacts {
 		c.Entities = append(c.Entities, store.EntityChange{ID: contact.Entity, By: contact.note})
 	}
+	if t.newZone != nil {
+		c.Entities = append(c.Entities, store.EntityChange{ID: t.Message.AuthorID, By: noteZone(*t.newZone)})
+	}
 	return c
 }
 

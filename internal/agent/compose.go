@@ -42,6 +42,9 @@ func (t *Turn) begin(ctx context.Context, batch []waiting) error {
 	if t.since, err = s.presentSince(ctx, &t.Room, &t.Message); err != nil {
 		return fmt.Errorf("see since when the author is there: %w", err)
 	}
+	if err := t.findZone(ctx); err != nil {
+		return err
+	}
 	t.run = eliza.Run{
 		ID: eliza.NewID(), AgentID: agent.ID, RoomID: t.Room.ID, EntityID: t.Message.AuthorID, MessageID: t.Message.ID,
 		Status: eliza.RunStarted, StartedAt: t.Now,
@@ -157,7 +160,7 @@ func (t *Turn) compose(ctx context.Context) error {
 
 func (t *Turn) scene() model.Scene {
 	return model.Scene{
-		Character: &t.Agent.Character, AgentID: t.Agent.ID, Speaker: t.Speaker, SpeakerID: t.Message.AuthorID, Now: t.Now,
+		Character: &t.Agent.Character, AgentID: t.Agent.ID, Speaker: t.Speaker, SpeakerID: t.Message.AuthorID, Now: t.Now, Zone: t.clock,
 		Private: t.Room.Type.Private(), Recalled: append(t.passages(), t.recalled...),
 	}
 }

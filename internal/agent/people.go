@@ -82,7 +82,7 @@ func relationshipsText(ctx context.Context, t *Turn) (string, error) {
 }
 
 // recollectionLine quotes a memory with who said it, when, and what it is worth.
-func recollectionLine(r model.Recollection) string {
+func (t *Turn) recollectionLine(r model.Recollection) string {
 	author, how := r.Author, ""
 	switch r.Trust {
 	case eliza.TrustAgent:
@@ -94,5 +94,5 @@ func recollectionLine(r model.Recollection) string {
 	case eliza.TrustInferred:
 		how = ", inferred from what was said"
 	}
-	return fmt.Sprintf("%s, %s%s: %q", r.At.Time().Format("2006-01-02 15:04"), author, how, r.Text)
+	return fmt.Sprintf("%s, %s%s: %q", t.shownTime(r.At).Format("2006-01-02 15:04"), author, how, r.Text)
 }

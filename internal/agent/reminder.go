@@ -4,15 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/task"
+	"github.com/elizad/elizad/internal/when"
 )
-
-// ZoneSetting is the character setting that names the time zone in which
-// people speak of moments.
-const ZoneSetting = "TIMEZONE"
 
 // maxReminders is how many reminders one turn may make.
 const maxReminders = 10
@@ -22,16 +20,16 @@ const maxReminders = 10
 func reminderActions() []Action {
 	return []Action{
 		{Name: "CREATE_REMINDER", Similes: []string{"SCHEDULE", "REMIND", "SET_REMINDER", "SET_TIMER", "CREATE_TASK"}, EffectOnly: true,
-			Description: "Say something here at a later moment, once or again and again, because the person asks to be reminded. Give exactly one of at, in and cron",
-			Parameters: json.RawMessage(`{"type":"object","required":["text"],"additionalProperties":false,"properties":{` +
-				`"text":{"type":"string","description":"What to say then"},` +
-				`"at":{"type":"string","description":"A moment: RFC 3339, or such as 18:00 or tomorrow at 9"},` +
-				`"in":{"type":"string","description":"A time from now, such as 20 minutes"},` +
-				`"cron":{"type":"string","description":"Again and again: five fields, such as 0 9 * * 1 for every Monday at 9"},` +
-				`"timezone":{"type":"string","description":"IANA name, such as Europe/Berlin, when the person's is known"}}}`),
+			Description: "Say something here at a later moment, once or repeatedly, because the person asks to be reminded. When it answers with a question, ask the person",
+			Parameters: json.RawMessage(`{"type":"object","required":["text","when"],"additionalProperties":false,"properties":{` +
+				`"text":{"type":"string","description":"What to say then, without the moment"},` +
+				`"when":{"type":"string","description":"The moment in the person's own words, such as tomorrow at 9, in 20 minutes, every Monday at 9am; or RFC 3339; or a cron expression of five fields"},` +
+				`"timezone":{"type":"string","description":"Only when the person named another time zone than the own one for this reminder: Europe/Berlin, Tokyo"}}}`),
 			Run: createReminder},
+		{Name: "SET_TIMEZONE", Similes: []string{"SET_TIME_ZONE", "UPDATE_TIMEZONE"}, EffectOnly: true, Description: "Keep the person's time zone, because the person said which it is. Not for where somebody is or was",
+			Parameters: parameters("timezone", "As the person said it: Europe/Berlin, Tokyo, Pacific time; default to forget it"), Run: setTimezone},
 		{Name: "LIST_REMINDERS", Similes: []string{"SHOW_REMINDERS"}, Description: "Tell which reminders the person has here", Run: listReminders},
-		{Name: "CANCEL_REMINDER", Similes: []string{"DELETE_REMINDER"}, Description: "Take back a reminder of the person",
+		{Name: "CANCEL_REMINDER", Similes: []string{"DELETE_REMINDER"}, Description: "Cancel a reminder of the person",
 			Parameters: json.RawMessage(`{"type":"object","additionalProperties":false,"properties":{"query":{"type":"string","description":"Words of the reminder, or all"}}}`), Run: cancelReminder},
 		{Name: "CHOOSE_OPTION", Similes: []string{"SELECT_OPTION", "SELECT", "PICK"}, EffectOnly: true, Offered: (*Turn).hasChoices, NeedsFor: choiceNeeds, Description: "Choose one of the options that are open here, as the person says",
 			Parameters: json.RawMessage(`{"type":"object","required":["option"],"additionalProperties":false,"properties":{` +
@@ -40,12 +38,26 @@ func reminderActions() []Action {
 }
 
 func createReminder(ctx context.Context, t *Turn, arguments json.RawMessage) (string, error) {
-	var a struct{ Text, At, In, Cron, Timezone string }
+	// Models that know other servers give the moment as at, in or cron.
+	var a struct{ Text, When, At, In, Cron, Timezone string }
 	if json.Unmarshal(arguments, &a) != nil {
 		return "", eliza.Errorf(eliza.CodeInvalidRequest, "the arguments are not an object of texts")
 	}
-	if a.Timezone == "" {
-		a.Timezone = t.Agent.Character.Setting(ZoneSetting)
+	var said []string
+	for _, moment := range []string{a.When, a.At, a.In, a.Cron} {
+		if moment = strings.TrimSpace(moment); moment != "" {
+			said = append(said, moment)
+		}
+	}
+	if len(said) > 1 {
+		return "", eliza.Errorf(eliza.CodeInvalidRequest, "when: say it once")
+	}
+	zone, err := t.zone()
+	if a.Timezone != "" {
+		zone, err = when.ZoneOf(a.Timezone)
+	}
+	if err != nil {
+		return "", err
 	}
 	if len(t.tasks.New) >= maxReminders {
 		return "", eliza.Errorf(eliza.CodeRateLimit, "no more than %d reminders at once", maxReminders)
@@ -53,7 +65,7 @@ func createReminder(ctx context.Context, t *Turn, arguments json.RawMessage) (st
 	if err := t.service.options.Tasks.Room(ctx, t.Agent.ID, len(t.tasks.New)+1); err != nil {
 		return "", err
 	}
-	r := task.Reminder{Text: a.Text, At: a.At, In: a.In, Cron: a.Cron, Zone: a.Timezone, Whom: t.Speaker}
+	r := task.Reminder{Text: a.Text, When: strings.Join(said, ""), Zone: zone, Whom: t.Speaker}
 	if t.Room.Type.Private() {
 		r.Whom = ""
 	}
@@ -62,7 +74,7 @@ func createReminder(ctx context.Context, t *Turn, arguments json.RawMessage) (st
 	id := eliza.NameID(fmt.Sprintf("%s:task:%d", t.Message.MemoryID(t.Agent.ID), len(t.tasks.New)))
 	made, err := r.Task(id, eliza.Now())
 	if err != nil {
-		return "", err
+		return "", eliza.Errorf(eliza.CodeInvalidRequest, "No reminder was made; ask the person. %s", eliza.ErrorMessage(err))
 	}
 	made.AgentID, made.RoomID, made.WorldID, made.EntityID = t.Agent.ID, t.Room.ID, t.world.ID, t.Message.AuthorID
 	t.tasks.New = append(t.tasks.New, made)
@@ -75,12 +87,13 @@ func listReminders(ctx context.Context, t *Turn, _ json.RawMessage) (string, err
 		return "", err
 	}
 	if len(list) == 0 {
-		return "You have no reminders here.", nil
+		return "You have no reminders.", nil
 	}
-	return "Your reminders here: " + reminderLines(list), nil
+	return "Your reminders: " + t.reminderLines(list), nil
 }
 
-func reminderLines(list []eliza.Task) string {
+// reminderLines lists reminders; of those for another room it says so.
+func (t *Turn) reminderLines(list []eliza.Task) string {
 	var b strings.Builder
 	for i, r := range list {
 		if i == 20 {
@@ -91,25 +104,31 @@ func reminderLines(list []eliza.Task) string {
 		if r.State != eliza.TaskWaiting && r.State != eliza.TaskRunning {
 			b.WriteString(" (" + string(r.State) + ")")
 		}
+		if r.RoomID != t.Room.ID {
+			b.WriteString(" (in another conversation)")
+		}
 	}
 	return b.String()
 }
 
-// reminders are those of the speaker in this room.
+// reminders are those that the speaker may hear of in this room.
 func (t *Turn) reminders(ctx context.Context) ([]eliza.Task, error) {
-	return t.service.options.Tasks.Reminders(ctx, t.Agent.ID, t.Room.ID, t.Message.AuthorID)
+	return t.service.options.Tasks.Reminders(ctx, &t.Room, t.Message.AuthorID)
 }
 
+// cancelReminder takes back reminders of the speaker: in a group not those
+// that are for everybody.
 func cancelReminder(ctx context.Context, t *Turn, arguments json.RawMessage) (string, error) {
 	query, err := argument(arguments, "query")
 	list, err2 := t.reminders(ctx)
+	list = slices.DeleteFunc(list, func(r eliza.Task) bool { return r.EntityID != t.Message.AuthorID && !t.Room.Type.Private() })
 	switch {
 	case err2 != nil:
 		return "", err2
 	case len(list) == 0:
-		return "You have no reminders here.", nil
+		return "You have no reminders.", nil
 	case err != nil && len(list) > 1:
-		return "Tell me which one to take back: " + reminderLines(list), nil
+		return "Which one should I cancel? " + t.reminderLines(list), nil
 	}
 	query = strings.ToLower(strings.Trim(query, ` "'.`))
 	var gone []eliza.Task
@@ -120,7 +139,7 @@ func cancelReminder(ctx context.Context, t *Turn, arguments json.RawMessage) (st
 		}
 	}
 	if len(gone) == 0 {
-		return fmt.Sprintf("You have no reminder about %q here. There are: %s", query, reminderLines(list)), nil
+		return fmt.Sprintf("You have no reminder about %q. There are: %s", query, t.reminderLines(list)), nil
 	}
-	return "I took back: " + reminderLines(gone), nil
+	return "Cancelled: " + t.reminderLines(gone), nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/when"
 )
 
 func characterText(_ context.Context, t *Turn) (string, error) {
@@ -63,7 +64,11 @@ func knowledgeTexts(c *eliza.Character) []string {
 }
 
 func timeText(_ context.Context, t *Turn) (string, error) {
-	return "It is " + t.Now.Time().Format("Monday, 2 January 2006, 15:04") + " UTC.", nil
+	now := t.shownTime(t.Now)
+	if zone := now.Location().String(); zone != "UTC" {
+		return fmt.Sprintf("It is %s %s (%s).", now.Format("Monday, 2 January 2006, 15:04"), when.Abbreviation(now), zone), nil
+	}
+	return "It is " + now.Format("Monday, 2 January 2006, 15:04") + " UTC.", nil
 }
 
 func worldText(_ context.Context, t *Turn) (string, error) {
@@ -161,7 +166,7 @@ func recalledText(_ context.Context, t *Turn) (string, error) {
 		if r.Type == eliza.MemoryMessages && t.shown[r.MessageID] {
 			continue
 		}
-		lines = append(lines, recollectionLine(r))
+		lines = append(lines, t.recollectionLine(r))
 	}
 	if len(lines) == 0 {
 		return "", nil

@@ -37,7 +37,9 @@ type Turn struct {
 	before         []eliza.Message // messages that waited too and are answered together with this one
 	others         []eliza.Delivery
 	world          eliza.World
-	since          eliza.Millis // from when on the author is in the room
+	since          eliza.Millis   // from when on the author is in the room
+	clock          *time.Location // of the author, see zone
+	clockErr       error
 	repliesToAgent bool
 	conversation   []model.Turn
 	shown          map[eliza.ID]bool // messages that stand in the conversation
@@ -84,6 +86,7 @@ type Turn struct {
 	newRoles    map[string]string // to store, by the entity's id
 	newSettings map[string]any
 	contacts    []contact
+	newZone     *string // the speaker's time zone; empty to forget it
 	tasks       store.TaskChanges
 	awaiting    []eliza.Task // a choice in this room
 }

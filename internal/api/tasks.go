@@ -119,7 +119,7 @@ func answerTask(t eliza.Task, err error) (*answer[taskView], error) {
 type When struct {
 	DueAt    Moment `json:"dueAt,omitzero"`
 	Cron     string `json:"cron,omitempty" maxLength:"200" doc:"Minute, hour, day of the month, month, weekday, or such as @daily; adds the tag repeat" example:"0 9 * * 1"`
-	Timezone string `json:"timezone,omitempty" maxLength:"100" doc:"Of cron, as the IANA database names it; UTC when absent" example:"Europe/Berlin"`
+	Timezone string `json:"timezone,omitempty" maxLength:"100" doc:"Of cron, as the IANA database names it; when absent that of the person, else of the agent, else of the server" example:"Europe/Berlin"`
 }
 
 // put writes the fields into a task and tells whether there were any.

@@ -6,6 +6,7 @@ package model
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"github.com/elizad/elizad/internal/eliza"
 )
@@ -129,7 +130,8 @@ type Scene struct {
 	Speaker   string // display name of who wrote the last turn
 	SpeakerID eliza.ID
 	Now       eliza.Millis
-	Private   bool // nobody else is in the room
+	Zone      *time.Location // in which the speaker speaks of moments; nil when the setting for it names none
+	Private   bool           // nobody else is in the room
 	Recalled  []Recollection
 }
 

@@ -189,7 +189,7 @@ func (s *Server) build(ctx context.Context) {
 	s.choices = append(router.Explain(), voices.Explain()...)
 	embedder, _ := router.Embedder()
 	s.memory = memory.New(s.store, embedder, s.log)
-	s.tasks = task.New(s.store, talk, task.Options{Wake: s.memory.Wake}, s.log, pluginWorkers(s.plugins)...)
+	s.tasks = task.New(s.store, talk, task.Options{Wake: s.memory.Wake, Zone: s.cfg.TimeZone.Location()}, s.log, pluginWorkers(s.plugins)...)
 	s.mcp = mcp.New(mcp.Options{Client: outbound.New(outbound.Options{Allow: allowed}), Commands: s.cfg.MCPCommands, Log: s.log})
 	s.agents = agent.New(s.store, s.bus, talk, s.memory, router, agent.Options{
 		TurnTimeout: s.cfg.TurnTimeout.Std(), MaxSteps: modelCalls, Policy: agent.Policy(s.cfg.WaitingMessages),

@@ -130,12 +130,3 @@ func (s *Service) Choices(ctx context.Context, agent, room eliza.ID) ([]eliza.Ta
 	list, err := s.store.Tasks(ctx, agent, room)
 	return slices.DeleteFunc(list, func(t eliza.Task) bool { return t.State != eliza.TaskChoosing }), err
 }
-
-// Reminders are an agent's reminders in a room for somebody, the next first.
-// Error code: DB_ERROR.
-func (s *Service) Reminders(ctx context.Context, agent, room, entity eliza.ID) ([]eliza.Task, error) {
-	list, err := s.store.Tasks(ctx, agent, room)
-	list = slices.DeleteFunc(list, func(t eliza.Task) bool { return !t.Tagged(eliza.TagReminder) || t.EntityID != entity })
-	slices.SortFunc(list, func(a, b eliza.Task) int { return int(max(-1, min(1, a.DueAt-b.DueAt))) })
-	return list, err
-}

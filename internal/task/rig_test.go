@@ -14,6 +14,7 @@ import (
 	"github.com/elizad/elizad/internal/memory"
 	"github.com/elizad/elizad/internal/messaging"
 	"github.com/elizad/elizad/internal/model"
+	"github.com/elizad/elizad/internal/model/offline"
 	"github.com/elizad/elizad/internal/model/providers"
 	"github.com/elizad/elizad/internal/store"
 	"github.com/elizad/elizad/internal/task"
@@ -35,6 +36,8 @@ type rig struct {
 	stub    *stubmodel.Server
 	stubURL string
 	workers []task.Worker
+	offline bool           // the assistant of the binary answers
+	zone    *time.Location // the server's
 
 	store     *store.Store
 	bus       *bus.Bus
@@ -51,20 +54,36 @@ type rig struct {
 
 func newRig(t *testing.T, workers ...task.Worker) *rig {
 	t.Helper()
-	r := &rig{t: t, dir: t.TempDir(), stub: stubmodel.New(), person: eliza.NewID(), workers: workers}
-	stub := httptest.NewServer(r.stub)
-	t.Cleanup(stub.Close)
-	r.stubURL = stub.URL + "/v1"
+	r := &rig{workers: workers}
+	r.begin(t)
+	return r
+}
+
+// begin opens the rig, which has an agent and a private channel with it.
+func (r *rig) begin(t *testing.T) {
+	t.Helper()
+	r.t, r.dir, r.stub, r.person = t, t.TempDir(), stubmodel.New(), eliza.NewID()
+	if !r.offline {
+		stub := httptest.NewServer(r.stub)
+		t.Cleanup(stub.Close)
+		r.stubURL = stub.URL + "/v1"
+	}
 	r.open()
 	t.Cleanup(r.close)
 	r.agent = r.newAgent("Eliza")
+	r.channel, r.room = r.enter(eliza.TypeDM)
+}
+
+// enter makes a channel of the person and the agent.
+func (r *rig) enter(kind eliza.ChannelType) (eliza.Channel, eliza.Room) {
+	r.t.Helper()
 	now := eliza.Now()
-	r.channel = eliza.Channel{ID: eliza.NewID(), ServerID: eliza.DefaultServerID, Name: "talk", Type: eliza.TypeDM, CreatedAt: now, UpdatedAt: now}
-	_, err := r.messaging.CreateChannel(t.Context(), r.channel, []eliza.ID{r.person, r.agent.ID})
+	c := eliza.Channel{ID: eliza.NewID(), ServerID: eliza.DefaultServerID, Name: "talk", Type: kind, CreatedAt: now, UpdatedAt: now}
+	_, err := r.messaging.CreateChannel(r.t.Context(), c, []eliza.ID{r.person, r.agent.ID})
 	check.OK(r.t, err)
-	r.room, err = r.agents.EnterRoom(t.Context(), r.agent.ID, r.channel.ID)
+	room, err := r.agents.EnterRoom(r.t.Context(), r.agent.ID, c.ID)
 	check.OK(r.t, err)
-	return r
+	return c, room
 }
 
 func (r *rig) open() {
@@ -76,8 +95,8 @@ func (r *rig) open() {
 	r.bus = bus.New()
 	r.messaging = messaging.New(r.store, r.bus, messaging.LoopLimits{Hops: 4, PerMinute: 100})
 	log := slog.New(slog.DiscardHandler)
-	router := providers.New(ctx, model.Config{OpenAIBaseURL: r.stubURL, Attempts: 1, CallTimeout: patience, StallTimeout: patience}, model.Embedded{})
-	r.Service = task.New(r.store, r.messaging, task.Options{Now: r.clock, MaxTasks: maxTasks}, log, r.workers...)
+	router := providers.New(ctx, model.Config{OpenAIBaseURL: r.stubURL, Attempts: 1, CallTimeout: patience, StallTimeout: patience}, model.Embedded{Text: offline.New(), TextModel: offline.ModelName})
+	r.Service = task.New(r.store, r.messaging, task.Options{Now: r.clock, MaxTasks: maxTasks, Zone: r.zone}, log, r.workers...)
 	r.agents = agent.New(r.store, r.bus, r.messaging, memory.New(r.store, nil, log), router,
 		agent.Options{TurnTimeout: patience, MaxSteps: 4, Policy: agent.Each, Tasks: r.Service}, log)
 	check.OK(r.t, r.agents.Work(ctx))

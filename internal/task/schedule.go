@@ -3,7 +3,6 @@ package task
 import (
 	"context"
 	"encoding/json"
-	"strings"
 	"time"
 
 	"github.com/elizad/elizad/internal/apart"
@@ -131,5 +130,6 @@ func follow(t *eliza.Task, now eliza.Millis) error {
 
 // Shown writes a moment for people, by the clock of a time zone.
 func Shown(at eliza.Millis, zone *time.Location) string {
-	return strings.Replace(at.Time().In(zone).Format("Monday, 2 January 2006 at 15:04 MST"), " +00", " UTC", 1)
+	t := at.Time().In(zone)
+	return t.Format("Monday, 2 January 2006 at 15:04 ") + when.Abbreviation(t)
 }

@@ -55,6 +55,8 @@ type Options struct {
 	// Each further one waits four times as long.
 	Backoff  time.Duration
 	MaxTasks int // of one agent; 0: MaxTasks
+	// Zone is the server's time zone; nil: UTC.
+	Zone *time.Location
 }
 
 const (
@@ -106,6 +108,9 @@ func New(s *store.Store, m *messaging.Service, o Options, log *slog.Logger, work
 	if o.MaxTasks == 0 {
 		o.MaxTasks = MaxTasks
 	}
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
 	svc := &Service{
 		store: s, messaging: m, options: o, log: log, workers: map[string]Worker{}, slots: make(chan struct{}, atOnce), busy: map[eliza.ID]bool{},
 	}
@@ -139,7 +144,8 @@ func (s *Service) Close(ctx context.Context) {
 // DueAt is set is due then. Error codes: INVALID_REQUEST, NOT_FOUND (agent,
 // room), RATE_LIMIT_EXCEEDED when the agent has too many, DB_ERROR.
 func (s *Service) Create(ctx context.Context, t eliza.Task) (eliza.Task, error) {
-	if _, err := s.store.Agent(ctx, t.AgentID); err != nil {
+	agent, err := s.store.Agent(ctx, t.AgentID)
+	if err != nil {
 		return t, err
 	}
 	if err := s.Room(ctx, t.AgentID, 1); err != nil {
@@ -147,6 +153,12 @@ func (s *Service) Create(ctx context.Context, t eliza.Task) (eliza.Task, error) 
 	}
 	now := s.now()
 	t.ID, t.CreatedAt, t.UpdatedAt = eliza.NewID(), now, now
+	if t.Name == ReminderName && t.Tagged(eliza.TagQueue) && !t.Tagged(eliza.TagReminder) {
+		t.Tags = append(slices.Clone(t.Tags), eliza.TagReminder)
+	}
+	if err := s.setZone(ctx, &agent, &t); err != nil {
+		return t, err
+	}
 	if err := s.check(ctx, &t); err != nil {
 		return t, err
 	}
@@ -214,6 +226,13 @@ func (s *Service) Update(ctx context.Context, agent, id eliza.ID, change func(*e
 	if _, err := change(&would); err != nil {
 		return would, err
 	}
+	owner, err := s.store.Agent(ctx, agent)
+	if err != nil {
+		return would, err
+	}
+	if err := s.setZone(ctx, &owner, &would); err != nil {
+		return would, err
+	}
 	if err := s.check(ctx, &would); err != nil {
 		return would, err
 	}
@@ -221,6 +240,9 @@ func (s *Service) Update(ctx context.Context, agent, id eliza.ID, change func(*e
 		again, err := change(t)
 		if err != nil {
 			return err
+		}
+		if t.MetaText(MetaCron) != "" && t.MetaText(MetaZone) == "" {
+			t.Metadata[MetaZone] = would.MetaText(MetaZone)
 		}
 		if err := s.checkRow(t); err != nil {
 			return err

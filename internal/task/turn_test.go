@@ -73,7 +73,7 @@ func TestAPersonIsReminded(t *testing.T) {
 		t.Errorf("the answer is %q", got)
 	}
 	r.calls("CANCEL_REMINDER", `{"query":"WATER"}`)
-	if got := r.ask("no, do not"); !strings.HasPrefix(got, "I took back: ") || len(r.tasks()) != 0 {
+	if got := r.ask("no, do not"); !strings.HasPrefix(got, "Cancelled: ") || len(r.tasks()) != 0 {
 		t.Errorf("the answer is %q, and there is %+v", got, r.tasks())
 	}
 }
@@ -81,8 +81,8 @@ func TestAPersonIsReminded(t *testing.T) {
 func TestAReminderThatCannotBe(t *testing.T) {
 	r := newRig(t)
 	for arguments, want := range map[string]string{
-		`{"text":"x"}`: "exactly one", `{"text":"","in":"1 hour"}`: "text", `{"text":"x","in":"1 hour","at":"9"}`: "exactly one", `{"text":"x","at":"2001-01-01T00:00:00Z"}`: "has passed",
-		`{"text":"x","at":"soon"}`: "no moment", `{"text":"x","cron":"* *"}`: "cron", `{"text":"x","in":"1 hour","timezone":"Atlantis"}`: "timezone", `{"text":1}`: "arguments",
+		`{"text":"x"}`: "does not say when", `{"text":"","in":"1 hour"}`: "text", `{"text":"x","in":"1 hour","at":"9"}`: "say it once", `{"text":"x","at":"2001-01-01T00:00:00Z"}`: "has passed",
+		`{"text":"x","at":"soon"}`: "I did not understand", `{"text":"x","when":"tomorrow on Michaelmas"}`: "ask the person", `{"text":"x","cron":"* *"}`: "cron", `{"text":"x","in":"1 hour","timezone":"Atlantis"}`: "time zone", `{"text":1}`: "arguments",
 	} {
 		r.calls("CREATE_REMINDER", arguments)
 		posted, f, err := r.messaging.PostAndFollow(t.Context(), messaging.Post{

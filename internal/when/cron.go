@@ -1,12 +1,8 @@
-// Package when reads moments: a cron expression in a time zone, and what
-// people write of a moment ("in 20 minutes", "every Monday at 9"). It knows
-// the clock's jumps: where one falls on a moment, that moment comes once.
 package when
 
 import (
 	"strings"
 	"time"
-	_ "time/tzdata" // so that every zone is known on every machine
 
 	"github.com/robfig/cron/v3"
 
@@ -55,19 +51,6 @@ func ParseCron(expression, zone string) (*Cron, error) {
 
 func badCron() error {
 	return eliza.Errorf(eliza.CodeInvalidRequest, `cron: five fields (minute hour day month weekday), such as "0 9 * * 1", or a name such as @daily`)
-}
-
-// Zone finds a time zone by its name in the IANA database; the empty name is
-// UTC. Error code: INVALID_REQUEST.
-func Zone(name string) (*time.Location, error) {
-	if name == "Local" {
-		name = "?"
-	}
-	zone, err := time.LoadLocation(name)
-	if err != nil || len(name) > 100 {
-		return nil, eliza.Errorf(eliza.CodeInvalidRequest, "timezone: not a name of the IANA time zone database, such as Europe/Berlin")
-	}
-	return zone, nil
 }
 
 // Next is the first moment of the schedule after another; zero when there is

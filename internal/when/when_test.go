@@ -18,55 +18,6 @@ func zone(t testing.TB, name string) *time.Location {
 	return z
 }
 
-func TestFind(t *testing.T) {
-	now := time.Date(2026, 11, 24, 15, 30, 20, 0, zone(t, "Europe/Berlin")) // a Tuesday
-	for text, want := range map[string]struct{ moment, rest string }{
-		"in 20 minutes to call mum":             {"2026-11-24T15:50:20", "to call mum"},
-		"to call mum in half an hour":           {"2026-11-24T16:00:20", "to call mum"},
-		"in an hour and 30 minutes to stretch":  {"2026-11-24T17:00:20", "to stretch"},
-		"In Two Hours, stretch":                 {"2026-11-24T17:30:20", "stretch"},
-		"in 3 days to pay":                      {"2026-11-27T15:30:20", "to pay"},
-		"at 18:00 to feed the cat":              {"2026-11-24T18:00:00", "to feed the cat"},
-		"at 9 to wake Bob":                      {"2026-11-25T09:00:00", "to wake Bob"},
-		"to call the dentist tomorrow at nine":  {"2026-11-25T09:00:00", "to call the dentist"},
-		"at 6pm to eat":                         {"2026-11-24T18:00:00", "to eat"},
-		"at 12 am to sleep":                     {"2026-11-25T00:00:00", "to sleep"},
-		"at 7:15 p.m. to eat":                   {"2026-11-24T19:15:00", "to eat"},
-		"tomorrow at 9 to call":                 {"2026-11-25T09:00:00", "to call"},
-		"to call at 9:30 tomorrow":              {"2026-11-25T09:30:00", "to call"},
-		"tomorrow morning to run":               {"2026-11-25T09:00:00", "to run"},
-		"tomorrow evening at 7 to run":          {"2026-11-25T19:00:00", "to run"},
-		"the day after tomorrow at noon to go":  {"2026-11-26T12:00:00", "to go"},
-		"tonight to lock the door":              {"2026-11-24T21:00:00", "to lock the door"},
-		"on Friday at 17:45 to leave":           {"2026-11-27T17:45:00", "to leave"},
-		"on Tuesday at 9 to leave":              {"2026-12-01T09:00:00", "to leave"},
-		"to leave at 5 pm on Friday":            {"2026-11-27T17:00:00", "to leave"},
-		"on 2026-12-24 at 18:00 to sing":        {"2026-12-24T18:00:00", "to sing"},
-		"every Monday at 9 to water the plants": {"0 9 * * 1", "to water the plants"},
-		"every day at 7:30 am to run":           {"30 7 * * *", "to run"},
-		"every weekday to stand up":             {"0 9 * * 1-5", "to stand up"},
-		"every evening to read":                 {"0 19 * * *", "to read"},
-		"every 15 minutes to look up":           {"*/15 * * * *", "to look up"},
-		"every 2 hours to drink":                {"30 */2 * * *", "to drink"},
-		"hourly to drink":                       {"0 * * * *", "to drink"},
-		"daily at 22:00 to sleep":               {"0 22 * * *", "to sleep"},
-	} {
-		m, rest, ok := when.Find(text, now)
-		got := m.Cron
-		if got == "" {
-			got = m.At.In(now.Location()).Format("2006-01-02T15:04:05")
-		}
-		if !ok || got != want.moment || rest != want.rest {
-			t.Errorf("%q is %s, %q, %t; want %s, %q", text, got, rest, ok, want.moment, want.rest)
-		}
-	}
-	for _, text := range []string{"to call mum", "", "at 25:00 to x", "at 13 pm to x", "in 0 minutes", "in 999999 months", "every 7 minutes to x", "today at 9 to x", "2026-13-40", strings.Repeat("in 5 minutes ", 200)} {
-		if m, _, ok := when.Find(text, now); ok {
-			t.Errorf("%.40q is %+v", text, m)
-		}
-	}
-}
-
 func TestParse(t *testing.T) {
 	now := time.Date(2026, 11, 24, 15, 30, 0, 0, time.UTC)
 	for phrase, want := range map[string]string{
@@ -145,27 +96,6 @@ func TestBadCron(t *testing.T) {
 			t.Errorf("%.30q: %v", z, err)
 		}
 	}
-}
-
-func FuzzFind(f *testing.F) {
-	for _, s := range []string{"in 20 minutes to call", "every Monday at 9", "at 7:15 p.m.", "on 2026-12-24T18:00", "half an hour", "tomorrow evening at 7", "in \u0130 minutes", "at 9h00"} {
-		f.Add(s, int64(1_790_000_000))
-	}
-	z := zone(f, "America/Santiago")
-	f.Fuzz(func(t *testing.T, text string, at int64) {
-		now := time.Unix(at%4_000_000_000, 0).In(z)
-		m, rest, ok := when.Find(text, now)
-		switch {
-		case !ok && (rest != text || m != when.Moment{}):
-			t.Errorf("nothing was found, and yet %+v, %q", m, rest)
-		case ok && len(rest) > len(text):
-			t.Errorf("more is left than there was: %q", rest)
-		case ok && m.Cron != "":
-			if _, err := when.ParseCron(m.Cron, z.String()); err != nil {
-				t.Errorf("%q gives the schedule %q: %v", text, m.Cron, err)
-			}
-		}
-	})
 }
 
 func FuzzCron(f *testing.F) {

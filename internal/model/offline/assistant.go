@@ -63,6 +63,8 @@ var rules = []func(*talk) (answer, bool){
 	wordless,
 	roomCommand,
 	remind,
+	moment,
+	timezone,
 	forget,
 	remember,
 	list,

@@ -22,6 +22,7 @@ import (
 //	## title
 //	tools none                       (nothing is offered; else every action is)
 //	purpose should_respond
+//	zone Asia/Tokyo                  (of who speaks; else UTC)
 //	knows fact Ann 2026-11-23 14:05 0.61 my dog is called Rex
 //	knows messages Bob 2026-11-23 14:06 - hello         (- for no vector yet)
 //	Ann: an earlier message          (\n is a line break)
@@ -39,7 +40,7 @@ type dialogue struct {
 
 var testTime = time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)
 
-var actionNames = []string{"IGNORE", "FOLLOW_ROOM", "UNFOLLOW_ROOM", "MUTE_ROOM", "UNMUTE_ROOM", "REMEMBER", "FORGET", "CREATE_REMINDER", "LIST_REMINDERS", "CANCEL_REMINDER"}
+var actionNames = []string{"IGNORE", "FOLLOW_ROOM", "UNFOLLOW_ROOM", "MUTE_ROOM", "UNMUTE_ROOM", "REMEMBER", "FORGET", "CREATE_REMINDER", "LIST_REMINDERS", "CANCEL_REMINDER", "SET_TIMEZONE"}
 
 // character is the one in all dialogues.
 func character(t testing.TB) *eliza.Character {
@@ -60,7 +61,7 @@ func newDialogue(t testing.TB, title string) dialogue {
 	for _, name := range actionNames {
 		d.req.Tools = append(d.req.Tools, model.Tool{Name: name})
 	}
-	d.req.Scene = model.Scene{Character: character(t), AgentID: eliza.NameID("Eliza"), Now: eliza.Millis(testTime.UnixMilli()), Private: true}
+	d.req.Scene = model.Scene{Character: character(t), AgentID: eliza.NameID("Eliza"), Now: eliza.Millis(testTime.UnixMilli()), Zone: time.UTC, Private: true}
 	return d
 }
 
@@ -97,6 +98,12 @@ func (d *dialogue) read(line string) bool {
 	switch first {
 	case "tools":
 		d.req.Tools = nil
+	case "zone":
+		zone, err := time.LoadLocation(rest)
+		if err != nil {
+			return false
+		}
+		d.req.Scene.Zone = zone
 	case "purpose":
 		d.req.Purpose = model.Purpose(rest)
 	case "->":

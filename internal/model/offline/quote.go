@@ -3,9 +3,11 @@ package offline
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/model"
+	"github.com/elizad/elizad/internal/when"
 )
 
 // maxQuote bounds a quotation, in characters.
@@ -26,15 +28,15 @@ func quote(text string) string {
 
 // source says who said a memory and when, and quotes it.
 func (t *talk) source(r model.Recollection) string {
-	when := ""
+	said := ""
 	if r.At > 0 {
-		when = "on " + moment(r.At)
+		said = "on " + t.moment(r.At)
 	}
 	if r.Type == eliza.MemoryDocuments || r.Type == eliza.MemoryKnowledge {
 		if r.Author != "" && r.AuthorID == eliza.NoID {
 			return "I read in " + r.Author + " " + quote(r.Text)
 		}
-		return join(when, "I was given") + " " + quote(r.Text)
+		return join(said, "I was given") + " " + quote(r.Text)
 	}
 	who := r.Author
 	if t.mine(r) {
@@ -42,10 +44,18 @@ func (t *talk) source(r model.Recollection) string {
 	} else if who == "" {
 		who = "somebody"
 	}
-	return join(when, who+" told me") + " " + quote(r.Text)
+	return join(said, who+" told me") + " " + quote(r.Text)
 }
 
-func moment(at eliza.Millis) string { return at.Time().Format("2 January 2006 at 15:04") + " UTC" }
+// moment writes a moment by the speaker's clock.
+func (t *talk) moment(at eliza.Millis) string {
+	zone := t.scene.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	local := at.Time().In(zone)
+	return local.Format("2 January 2006 at 15:04 ") + when.Abbreviation(local)
+}
 
 func join(words ...string) string {
 	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " ")

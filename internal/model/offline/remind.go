@@ -2,10 +2,13 @@ package offline
 
 import (
 	"cmp"
+	"errors"
 	"regexp"
 	"strings"
 	"time"
 
+	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/when"
 )
 
@@ -38,57 +41,75 @@ func remind(t *talk) (answer, bool) {
 	if at == nil {
 		return answer{}, false
 	}
-	zone, err := t.zone()
-	if err != nil {
-		return say("The time zone in my settings is none that I know, so that I cannot tell when that is.")
+	return t.reminder(strings.TrimSpace(t.start[at[1]:]), at[2] >= 0), true
+}
+
+// whenExactly ends the questions for a moment.
+const whenExactly = "When exactly?"
+
+// reminder asks for a reminder in the words that follow "remind me", or asks
+// the person for the moment.
+func (t *talk) reminder(said string, wake bool) answer {
+	read, err := t.find(said)
+	switch {
+	case errors.Is(err, when.ErrNone):
+		return answer{text: `Tell me when, as in "remind me in 20 minutes to call mum" or "remind me every Monday at 9 to water the plants".`}
+	case err != nil:
+		return answer{text: eliza.ErrorMessage(err)}
 	}
-	moment, what, ok := findMoment(t.start[at[1]:], t.scene.Now.Time().In(zone))
-	if !ok {
-		return say(`Tell me when, as in "remind me in 20 minutes to call mum" or "remind me every Monday at 9 to water the plants".`)
-	}
-	if what == "" && at[2] >= 0 {
+	what := trimmed(read.What)
+	if what == "" && wake {
 		what = "wake up"
 	}
-	arguments := map[string]string{"text": cmp.Or(what, "the time is up"), "timezone": zone.String()}
-	if moment.Cron != "" {
-		arguments["cron"] = moment.Cron
+	return t.callReminder(read.Moment, what)
+}
+
+func (t *talk) callReminder(m when.Moment, what string) answer {
+	arguments := map[string]string{"text": cmp.Or(what, "the time is up"), "timezone": t.scene.Zone.String(), "when": m.Cron}
+	if m.Cron == "" {
+		arguments["when"] = m.At.In(t.scene.Zone).Format(time.RFC3339)
 	} else {
-		arguments["at"] = moment.At.Format(time.RFC3339)
+		arguments["timezone"] = m.Zone.String()
 	}
-	return t.call("CREATE_REMINDER", arguments), true
+	return t.call("CREATE_REMINDER", arguments)
 }
 
-// zone is the time zone in which people speak of moments.
-func (t *talk) zone() (*time.Location, error) {
-	if c := t.scene.Character; c != nil {
-		return when.Zone(c.Setting("TIMEZONE"))
+// errNoZone is what a person hears where the setting for the time zone names
+// none.
+var errNoZone = eliza.Errorf(eliza.CodeInvalidRequest, `The time zone in my settings is none that I know, so I cannot tell when that is. Tell me yours, as in "my time zone is Europe/Berlin".`)
+
+func (t *talk) find(said string) (when.Reading, error) {
+	if t.scene.Zone == nil {
+		return when.Reading{}, errNoZone
 	}
-	return time.UTC, nil
+	return when.Find(said, t.scene.Now.Time().In(t.scene.Zone))
 }
 
-// findMoment splits what follows "remind me" into a moment and a text.
-func findMoment(text string, now time.Time) (m when.Moment, what string, ok bool) {
-	text = strings.TrimSpace(text)
-	tries := []string{text}
-	if rest, is := cutPrefixFold(text, "for "); is {
-		tries = []string{text, "in " + rest, "at " + rest}
-	}
-	for _, try := range tries {
-		if m, what, ok = when.Find(try, now); ok {
-			break
+// moment answers a message that is the moment which the assistant has just
+// asked for.
+func moment(t *talk) (answer, bool) {
+	turns := t.req.Turns
+	for n := len(turns) - 2; n > 0 && n > len(turns)-8; n -= 2 {
+		if turns[n].Role != model.RoleAssistant || !asksForMoment(turns[n].Text) || turns[n-1].Role != model.RoleUser {
+			return answer{}, false
 		}
-	}
-	if !ok {
-		return m, "", false
-	}
-	for _, word := range []string{"that i have to ", "that ", "to ", "about ", "of ", "for "} {
-		if rest, cut := cutPrefixFold(what, word); cut {
-			what = rest
-			break
+		asked := beginning(unaddressed(ungreeted(strings.TrimSpace(turns[n-1].Text)), t.names))
+		at := remindFirst.FindStringSubmatchIndex(asked)
+		if at == nil {
+			continue // an answer that was not clear either
 		}
+		read, err := t.find(t.start)
+		switch {
+		case err == nil && read.What == "":
+			return t.callReminder(read.Moment, trimmed(when.Topic(asked[at[1]:]))), true
+		case err != nil && !errors.Is(err, when.ErrNone):
+			return say(eliza.ErrorMessage(err))
+		}
+		return answer{}, false
 	}
-	for _, left := range []string{" to", " for", " that"} { // "to call mum at 9" leaves nothing behind, "of it for tomorrow" does
-		what, _ = cutSuffixFold(what, left)
-	}
-	return m, trimmed(what), true
+	return answer{}, false
+}
+
+func asksForMoment(text string) bool {
+	return strings.HasSuffix(text, whenExactly) || strings.HasPrefix(text, "Tell me when, ")
 }
