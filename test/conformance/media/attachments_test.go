@@ -212,6 +212,9 @@ func TestTheAgentMakesPictures(t *testing.T) {
 	if made.Get("contentType").String() != "image" || !strings.HasPrefix(made.Get("url").String(), "/media/generated/"+agent+"/") {
 		t.Fatalf("the memory has %s", made)
 	}
+	if got := answer.Get("agentResponse.attachments.0.url").String(); got != made.Get("url").String() {
+		t.Errorf("the answer goes with %q, want %q", got, made.Get("url"))
+	}
 	for _, base := range []string{"", "/api"} {
 		resp, err := http.Get(address + base + made.Get("url").String())
 		if err != nil {
