@@ -19,3 +19,21 @@ func (c Clip) Duration() time.Duration {
 	}
 	return time.Duration(float64(len(c.Samples)) / float64(c.Rate) * float64(time.Second))
 }
+
+// A clip sounds when so many of its samples are as loud as that: less is a
+// click or the noise of silence.
+const (
+	loudEnough  = 256
+	soundingFor = 10 * time.Millisecond
+)
+
+// Sounds reports whether there is anything to hear in the clip.
+func (c Clip) Sounds() bool {
+	loud, need := 0, int(int64(c.Rate)*soundingFor.Milliseconds()/1000)
+	for _, s := range c.Samples {
+		if s >= loudEnough || s <= -loudEnough {
+			loud++
+		}
+	}
+	return loud > 0 && loud >= need
+}
