@@ -23,14 +23,14 @@ func (a *API) conversationRoutes() {
 		"With field transport = sse, or Accept: text/event-stream, the answer is server-sent events: heard, then audio for each sentence as soon as it is written, " +
 		"then done or error."
 	add(a, operation{id: "speech-conversation", method: "POST", paths: []string{"/api/agents/{agentId}/speech/conversation", audio + "/speech"}, tag: tag,
-		summary: "Talk with an agent", errors: []int{404, 408, 413}, file: maxRecordingBody, about: about,
+		summary: "Talk with an agent", errors: []int{404, 408, 413, 503}, file: maxRecordingBody, about: about,
 		gives: success[Conversation]{}, streams: true}, a.converse)
 	add(a, operation{id: "audio-conversation", method: "POST", paths: []string{audio + "/speech/conversation"}, tag: tag,
-		summary: "Talk with an agent, or have an answer to a text as an audio file", errors: []int{404, 408, 409, 413}, file: maxRecordingBody,
+		summary: "Talk with an agent, or have an answer to a text as an audio file", errors: []int{404, 408, 409, 413, 503}, file: maxRecordingBody,
 		about: "With a recording it is the same as POST /api/agents/{agentId}/speech/conversation. With JSON of text, or of messages, whose last one is said, " +
 			"the answer is the audio file.", gives: success[Conversation]{}, streams: true, files: audioTypes}, a.converseOrSpeak)
 	add(a, operation{id: "process-audio", method: "POST", paths: []string{audio + "/process-audio"}, tag: tag,
-		summary: "Talk with an agent, in the words of ElizaOS 1.0", errors: []int{404, 408, 413}, file: maxRecordingBody}, a.processAudio)
+		summary: "Talk with an agent, in the words of ElizaOS 1.0", errors: []int{404, 408, 413, 503}, file: maxRecordingBody}, a.processAudio)
 }
 
 type converseBody struct {

@@ -13,13 +13,13 @@ import (
 
 func (a *API) speechRoutes() {
 	const tag, of, audio = "Speech", "/api/agents/{agentId}/speech", "/api/audio/{agentId}"
-	add(a, operation{id: "synthesize-speech", method: "POST", paths: []string{of + "/synthesize"}, tag: tag, errors: []int{404, 408},
+	add(a, operation{id: "synthesize-speech", method: "POST", paths: []string{of + "/synthesize"}, tag: tag, errors: []int{404, 408, 503},
 		summary: "Say a text with the agent's voice, as base64",
 		about: "The voice is that of the character (settings.voice) unless the request names one. format tells what the audio is: mp3 where lame or ffmpeg is " +
 			"installed, else wav. A text has 5000 characters at most."}, a.synthesize)
-	add(a, operation{id: "generate-speech", method: "POST", paths: []string{audio + "/speech/generate"}, tag: tag, errors: []int{404, 408},
+	add(a, operation{id: "generate-speech", method: "POST", paths: []string{audio + "/speech/generate"}, tag: tag, errors: []int{404, 408, 503},
 		summary: "Say a text with the agent's voice, as an audio file", files: audioTypes}, a.generateSpeech)
-	add(a, operation{id: "synthesize-message", method: "POST", paths: []string{audio + "/audio-messages/synthesize"}, tag: tag, errors: []int{404, 408},
+	add(a, operation{id: "synthesize-message", method: "POST", paths: []string{audio + "/audio-messages/synthesize"}, tag: tag, errors: []int{404, 408, 503},
 		summary: "Say a text, as an audio file, or a stored message, as base64", files: audioTypes, gives: success[Spoken]{},
 		about: "With text the answer is the file. With messageId it is the audio in base64 and its format, which is what @elizaos/api-client expects."}, a.synthesizeMessage)
 	const takes = "The recording is field audio or file of a form, or of a JSON object in base64, or the body itself. It has 25 MB at most. WAV is always understood, " +
@@ -121,17 +121,25 @@ type spoken struct {
 }
 
 func (s *spoken) view() Spoken {
-	return Spoken{Audio: base64Text(s.file), Format: string(s.format), Engine: s.speaker.Engine, Voice: s.speaker.Manner.Voice, Duration: s.millis}
+	return Spoken{Audio: base64Text(s.file), Format: string(s.format), Engine: s.speaker.Spoke(), Voice: s.voice(), Duration: s.millis}
+}
+
+// voice is the one that was chosen, unless another engine spoke.
+func (s *spoken) voice() string {
+	if s.speaker.Spoke() != s.speaker.Engine {
+		return ""
+	}
+	return s.speaker.Manner.Voice
 }
 
 func (s *spoken) asFile() *audioFile {
-	return &audioFile{ContentType: s.format.MediaType(), Engine: s.speaker.Engine, Body: s.file}
+	return &audioFile{ContentType: s.format.MediaType(), Engine: s.speaker.Spoke(), Body: s.file}
 }
 
 func (s *spoken) response() *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(h huma.Context) {
 		h.SetHeader("Content-Type", s.format.MediaType())
-		h.SetHeader("X-Speech-Engine", s.speaker.Engine)
+		h.SetHeader("X-Speech-Engine", s.speaker.Spoke())
 		h.SetStatus(200)
 		_, _ = h.BodyWriter().Write(s.file) // a client that is gone needs no audio
 	}}

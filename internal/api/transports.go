@@ -63,13 +63,16 @@ type agentResponse struct {
 	AgentID    eliza.ID     `json:"agentId"`
 	InReplyTo  eliza.ID     `json:"inReplyTo,omitzero"`
 	Reason     eliza.Reason `json:"reason,omitempty"`
+	// Attachments are what goes with the answer, such as a picture that the
+	// agent made.
+	Attachments []map[string]any `json:"attachments,omitempty"`
 }
 
 func viewResponse(e bus.DeliveryEnded) *agentResponse {
 	r := &agentResponse{
 		Thought: e.Content.Thought, Actions: orEmpty(e.Content.Actions), Providers: orEmpty(e.Content.Providers), Text: e.Content.Text,
 		ResponseID: e.Delivery.ReplyID, MessageID: e.Delivery.ReplyID, AgentID: e.Delivery.AgentID, Reason: e.Delivery.Reason,
-		InReplyTo: eliza.PerAgent(e.Delivery.MessageID, e.Delivery.AgentID),
+		InReplyTo: eliza.PerAgent(e.Delivery.MessageID, e.Delivery.AgentID), Attachments: e.Content.Attachments,
 	}
 	if len(r.Actions) == 0 && e.Delivery.State == eliza.Ignored {
 		r.Actions, r.Thought = []string{"IGNORE"}, e.Delivery.Detail

@@ -13,6 +13,7 @@ package attachment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -176,10 +177,18 @@ func (r *Reader) look(ctx context.Context, a *eliza.Agent, kind string, data []b
 		Purpose: model.ForDescription, Model: choice.Model, System: askPicture, MaxTokens: 1000,
 		Turns: []model.Turn{{Role: model.RoleUser, Text: "What does this picture show?", Images: []model.Image{{Type: kind, Data: data}}}},
 	}, nil)
-	if err != nil {
+	var failure *model.CallError
+	switch {
+	case errors.As(err, &failure) && failure.Kind == model.ContentFilter:
+		return &eliza.Error{Code: eliza.CodeModel, Message: "the provider's content rules do not let the model describe the picture: " + failure.Message, Err: err}
+	case err != nil:
 		return &eliza.Error{Code: eliza.CodeModel, Message: "the model did not describe the picture: " + err.Error(), Err: err}
 	}
-	s["description"] = cut(answer.Text)
+	description := cut(answer.Text)
+	if description == "" {
+		return eliza.Errorf(eliza.CodeModel, "the model gave no description of the picture")
+	}
+	s["description"] = description
 	return nil
 }
 

@@ -203,6 +203,9 @@ func (s *Service) answer(ctx context.Context, r *Reply, agent eliza.ID, follower
 			if err == nil {
 				err = failure(e.Delivery)
 			}
+			if err == nil {
+				err = r.Heard.Speaker.Silent()
+			}
 			return err
 		}
 		if err != nil {

@@ -45,6 +45,9 @@ type Config struct {
 	// all others. Foreign says that this configuration has such an address.
 	Guard   *http.Client `kong:"-"`
 	Foreign bool         `kong:"-"`
+	// Fetch reads what model servers say lies elsewhere, such as pictures;
+	// without one nothing is read there.
+	Fetch *http.Client `kong:"-"`
 
 	CallTimeout  time.Duration `name:"model-call-timeout" env:"MODEL_CALL_TIMEOUT" default:"4m" help:"Longest time for one call, its retries included."`
 	StallTimeout time.Duration `name:"model-stall-timeout" env:"MODEL_STALL_TIMEOUT" default:"90s" help:"Longest silence of a provider, before its answer or in the middle of it."`

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/elizad/elizad/internal/eliza"
@@ -49,11 +50,32 @@ func Post(ctx context.Context, client *http.Client, address string, header http.
 	}
 	defer resp.Body.Close()
 	_, _ = io.CopyN(io.Discard, resp.Body, restRead) // it has answered, whatever follows
-	a := Answered{Status: resp.StatusCode}
-	if seconds, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && seconds > 0 {
-		a.RetryAfter = time.Duration(min(seconds, 86400)) * time.Second
+	return Answered{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header, time.Now())}, nil
+}
+
+// longestRetry bounds what an address may ask for.
+const longestRetry = 24 * time.Hour
+
+// retryAfter reads a Retry-After header in seconds or as a date (RFC 9110,
+// 10.2.3): a wait from 0 to longestRetry, 0 for a header that is absent, in
+// the past or not readable. A date is counted from the answer's own Date where
+// it has one, so that a wrong clock at either side does no harm.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	value := strings.TrimSpace(h.Get("Retry-After"))
+	if seconds, err := strconv.ParseFloat(value, 64); err == nil {
+		if !(seconds > 0) {
+			return 0
+		}
+		return time.Duration(min(seconds, longestRetry.Seconds()) * float64(time.Second))
 	}
-	return a, nil
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = date
+	}
+	return max(0, min(at.Sub(now), longestRetry))
 }
 
 // Vet refuses what a client of these options would not connect to, as far as

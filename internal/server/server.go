@@ -181,6 +181,7 @@ func (s *Server) build(ctx context.Context) {
 	s.webhooks = webhook.New(s.store, webhook.Options{Outbound: outbound.Options{Allow: allowed}}, s.log)
 	guard := outbound.New(outbound.Options{Allow: append(allowed, outbound.Loopback...)})
 	s.cfg.Model.Guard, s.cfg.Speech.Guard = guard, guard
+	s.cfg.Model.Fetch = outbound.New(outbound.Options{Allow: allowed})
 	router := providers.New(ctx, s.cfg.Model, embedded(), pluginModels(s.plugins)...)
 	s.budgets = budget.New(budget.Options{Store: s.store, Bus: s.bus, Prices: s.cfg.Budgets.Prices, Log: s.log})
 	router.Measure(s.budgets)

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"errors"
 
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/media"
@@ -28,7 +29,11 @@ func (s *studio) Paint(ctx context.Context, a *eliza.Agent, prompt string) (map[
 		return nil, eliza.Errorf(eliza.CodeModel, "no model that makes pictures is configured")
 	}
 	picture, err := painter.Paint(ctx, prompt)
-	if err != nil {
+	var failure *model.CallError
+	switch {
+	case errors.As(err, &failure) && failure.Kind == model.ContentFilter:
+		return nil, &eliza.Error{Code: eliza.CodeModel, Message: "the provider's content rules do not allow this picture: " + failure.Message, Err: err}
+	case err != nil:
 		return nil, &eliza.Error{Code: eliza.CodeModel, Message: "the model made no picture: " + err.Error(), Err: err}
 	}
 	kind, err := media.Declared(picture.Type)

@@ -1,7 +1,6 @@
 package speech
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -65,7 +64,7 @@ func sentenceEnd(text string) int {
 			if strings.TrimSpace(text[:i]) != "" {
 				return spaceAfter(text, end)
 			}
-		case strings.ContainsRune("。！？", r):
+		case strings.ContainsRune("。！？؟।॥။።", r):
 			return spaceAfter(text, end)
 		case strings.ContainsRune(".!?…", r):
 			for end < len(text) && strings.IndexByte(".!?\"')]*_", text[end]) >= 0 {
@@ -114,37 +113,4 @@ func breath(text string) int {
 		}
 	}
 	return len(text)
-}
-
-var (
-	codeBlock = regexp.MustCompile("(?s)```.*?(```|$)")
-	link      = regexp.MustCompile(`!?\[([^\]]*)\]\([^)]*\)`)
-	address   = regexp.MustCompile(`https?://(www\.)?([^\s/]+)\S*`)
-	leading   = regexp.MustCompile(`(?m)^\s*(#{1,6}|[-*+>]|\|)\s+`)
-	dressing  = strings.NewReplacer("**", "", "__", "", "`", "", "*", "", "~~", "")
-)
-
-// Speakable is what of a text can be said aloud: no marks of Markdown, no
-// code, no emoji, an address by its host alone. It is "" when nothing is left.
-func Speakable(text string) string {
-	text = codeBlock.ReplaceAllString(text, " ")
-	text = link.ReplaceAllString(text, "$1")
-	text = address.ReplaceAllString(text, "$2")
-	text = leading.ReplaceAllString(text, "")
-	text = dressing.Replace(text)
-	said := false
-	text = strings.Map(func(r rune) rune {
-		switch {
-		case r == utf8.RuneError || unicode.Is(unicode.So, r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r) || r >= 0x1f000 && r <= 0x1faff:
-			return -1
-		case unicode.IsControl(r):
-			return ' '
-		}
-		said = said || unicode.IsLetter(r) || unicode.IsDigit(r)
-		return r
-	}, text)
-	if !said {
-		return ""
-	}
-	return strings.Join(strings.Fields(text), " ")
 }

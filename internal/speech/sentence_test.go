@@ -51,9 +51,15 @@ func TestSpeakable(t *testing.T) {
 		"Go to https://www.example.com/a/b?c now":  "Go to example.com now",
 		"Run ```\nrm -rf\n``` now 🚀❤️":             "Run now",
 		"🎉🎉":                                       "", "...": "", "": "", "a\x00b\tc\n": "a b c",
-		"3 * 4":     "3 4",
-		"日本語、ok?":   "日本語、ok?",
-		"5€ — 10 %": "5€ — 10 %",
+		"| a | b |\n|---|:-:|\n| 1 | 2 |\n":           "a, b 1, 2",
+		"<p>Good <b class=\"x\">morning</b><br/></p>": "Good morning",
+		"<speak>hi<break time='1s'/></speak>":         "hi",
+		"Tom &amp; Jerry, a < b and c > d":            "Tom & Jerry, a < b and c > d",
+		"~~~\ncode\n~~~\nText ~~gone~~":               "Text gone",
+		"Use `x := 1` ``` and the rest":               "Use x := 1",
+		"3 * 4":                                       "3 4",
+		"日本語、ok?":                                     "日本語、ok?",
+		"5€ — 10 %":                                   "5€ — 10 %",
 	} {
 		if got := Speakable(text); got != want {
 			t.Errorf("%q is said as %q, want %q", text, got, want)

@@ -100,28 +100,25 @@ type Wish struct {
 	Speed    float64
 }
 
-// Speaker is a voice that speaks for a character.
-type Speaker struct {
-	Engine string
-	Model  string
-	Manner Manner
-	Why    string
-	voice  Voice
-}
-
 // Speaker chooses who speaks for a character, which may be nil. The order: the
 // engine that the character names (settings.voice.provider, SPEECH_PROVIDER),
 // the one it has a key or address for, SPEECH_PROVIDER of the environment,
-// what the environment configures, what is embedded or installed. A voice that
-// the request names must be one of the engine's; one that the character names
-// gives way to the engine's own, since characters are written for many
-// engines. Error codes: INVALID_REQUEST, MODEL_ERROR when nobody speaks.
+// what the environment configures, what is embedded or installed. An engine
+// that does not speak the language of the request or the character is passed
+// over. A voice that the request names must be one of the engine's; a voice or
+// a language that the character names gives way to the engine's own, since
+// characters are written for many engines. Error codes: INVALID_REQUEST,
+// MODEL_ERROR when nobody speaks, UNAVAILABLE when nobody speaks the language
+// of the request.
 func (s *Service) Speaker(c *eliza.Character, w Wish) (*Speaker, error) {
 	engines, cfg, reach := s.of(c)
 	named := characterVoice(c)
 	language := w.Language
-	if language == "" {
+	if language == "" && baseOf(named.language) != "" {
 		language = named.language
+	}
+	if len(w.Language) > 40 || w.Language != "" && baseOf(w.Language) == "" {
+		return nil, eliza.Errorf(eliza.CodeInvalidRequest, "language: %.40q is no language; name one as in en, pt-BR or zh", w.Language)
 	}
 	if w.Speed != 0 && !(w.Speed >= 0.25 && w.Speed <= 4) {
 		return nil, eliza.Errorf(eliza.CodeInvalidRequest, "speed: allowed is a number from 0.25 to 4")
@@ -133,6 +130,12 @@ func (s *Service) Speaker(c *eliza.Character, w Wish) (*Speaker, error) {
 	if e.Voice == nil {
 		return nil, s.nobody("speaks", "Nobody speaks here: "+why)
 	}
+	if !speaksLanguage(e.Voice, language) {
+		if w.Language != "" {
+			return nil, nobodySpeaks(namedLanguage(language))
+		}
+		language = ""
+	}
 	m := Manner{Voice: w.Voice, Language: language, Speed: w.Speed}
 	known := e.Voice.Voices()
 	if m.Voice == "" {
@@ -140,13 +143,19 @@ func (s *Service) Speaker(c *eliza.Character, w Wish) (*Speaker, error) {
 	} else if known != nil && !slices.Contains(known, m.Voice) {
 		return nil, eliza.Errorf(eliza.CodeInvalidRequest, "voice: %s has no voice %q, only %s", e.Name, m.Voice, strings.Join(known, ", "))
 	}
-	if len(m.Voice) > 100 || len(m.Language) > 40 {
+	if len(m.Voice) > 100 {
 		return nil, eliza.Errorf(eliza.CodeInvalidRequest, "voice: longer than 100 bytes")
 	}
 	if m.Speed == 0 {
 		m.Speed = named.speed
 	}
-	return &Speaker{Engine: e.Name, Model: e.VoiceModel, Manner: m, Why: why, voice: e.Voice}, nil
+	speaker := &Speaker{Engine: e.Name, Model: e.VoiceModel, Manner: m, Why: why, engines: []Engine{e}, spoke: map[string]int{}}
+	for _, other := range engines {
+		if other.Voice != nil && other.Name != e.Name {
+			speaker.engines = append(speaker.engines, other)
+		}
+	}
+	return speaker, nil
 }
 
 func (s *Service) nobody(what, message string) error {
@@ -181,8 +190,7 @@ func fit(name string, known []string) string {
 // speaksLanguage reports whether a voice speaks a language, "" being any.
 func speaksLanguage(v Voice, language string) bool {
 	known := v.Languages()
-	short, _, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(language, "_", "-")), "-")
-	return language == "" || known == nil || slices.Contains(known, short)
+	return language == "" || known == nil || slices.Contains(known, baseOf(language))
 }
 
 type preference struct{ name, why string }
@@ -196,8 +204,13 @@ func choose(engines []Engine, can func(Engine) (bool, string), preferences []pre
 	why := ""
 	for _, p := range preferences {
 		for _, e := range engines {
-			if able, _ := can(e); able && e.Name == p.name {
+			able, _ := can(e)
+			switch {
+			case !able || e.Name != p.name:
+			case fits(e):
 				return e, p.why
+			case why == "":
+				why = p.name + " does not speak the language; "
 			}
 		}
 		if p.name != "" && why == "" {
@@ -259,39 +272,6 @@ func characterVoice(c *eliza.Character) (w wishes) {
 		}
 	}
 	return w
-}
-
-// Say speaks one sentence; what cannot be said aloud is a clip without
-// samples. Error codes: INVALID_REQUEST, MODEL_ERROR, TIMEOUT.
-func (s *Speaker) Say(ctx context.Context, sentence string) (sound.Clip, error) {
-	sentence = Speakable(sentence)
-	if sentence == "" {
-		return sound.Clip{Rate: 16000}, nil
-	}
-	var clip sound.Clip
-	err := try(ctx, s.Engine, func(ctx context.Context) (err error) {
-		clip, err = s.voice.Say(ctx, sentence, s.Manner)
-		return err
-	})
-	return clip, err
-}
-
-// Speak speaks a text sentence by sentence and hands each on. Error codes:
-// those of Say, and INVALID_REQUEST for a text that is empty or too long.
-func (s *Speaker) Speak(ctx context.Context, text string, hand func(sentence string, clip sound.Clip) error) error {
-	if err := CheckText(text); err != nil {
-		return err
-	}
-	for _, sentence := range Sentences(text) {
-		clip, err := s.Say(ctx, sentence)
-		if err == nil {
-			err = hand(sentence, clip)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // CheckText refuses a text that is empty, too long, or no text. Error code:

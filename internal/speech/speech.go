@@ -33,7 +33,8 @@ type Voice interface {
 	Say(ctx context.Context, sentence string, m Manner) (sound.Clip, error)
 	// Voices lists the names a Manner may have; nil when any may be right.
 	Voices() []string
-	// Languages lists those it speaks, as two letters; nil for many.
+	// Languages lists those it speaks, in the shortest form of ISO 639, and
+	// must be told which a text is in; nil when it knows that itself.
 	Languages() []string
 }
 

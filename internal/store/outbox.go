@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 
+	"github.com/uptrace/bun"
+
 	"github.com/elizad/elizad/internal/eliza"
 )
 
@@ -101,22 +103,43 @@ func (s *Store) Announce(ctx context.Context, hook eliza.ID, n Notice) (eliza.We
 	return d, err
 }
 
-// ClaimWebhooks takes webhooks that have something to be told at a moment and
-// that nobody tells, at most limit, for this node until ReleaseWebhook. What a
-// node that died had taken is taken over.
-func (s *Store) ClaimWebhooks(ctx context.Context, now eliza.Millis, limit int) ([]eliza.Webhook, error) {
-	due := `w.active AND w.next_at <= ? AND (w.owner IS NULL OR w.owner <> ? AND w.owner NOT IN ` + s.living() + `)
+// webhookDue is the condition of a webhook that has something to be told and
+// that no living node tells; dueArgs are its arguments.
+func (s *Store) webhookDue() string {
+	return `w.active AND w.next_at <= ? AND (w.owner IS NULL OR w.owner <> ? AND w.owner NOT IN ` + s.living() + `)
 		AND EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.state = 'pending')`
-	args := []any{now, s.owner, s.ttl.Milliseconds()}
-	some, err := s.read.NewSelect().TableExpr("webhooks AS w").ColumnExpr("1").Where(due, args...).Exists(ctx)
-	if err != nil || !some {
-		return nil, failed("look for webhooks to tell", err)
-	}
+}
+
+func (s *Store) dueArgs(now eliza.Millis) []any {
+	return []any{now, s.owner, s.ttl.Milliseconds()}
+}
+
+// DueWebhook is what is needed to choose among webhooks that are due.
+type DueWebhook struct {
+	ID       eliza.ID `bun:"id"`
+	URL      string   `bun:"url"`
+	Failures int      `bun:"failures"` // attempts that failed since the last one that did not
+}
+
+// DueWebhooks returns the webhooks that have something to be told at a moment
+// and that nobody tells, those first that are due longest.
+func (s *Store) DueWebhooks(ctx context.Context, now eliza.Millis) ([]DueWebhook, error) {
+	var due []DueWebhook
+	err := s.read.NewSelect().TableExpr("webhooks AS w").Column("w.id", "w.url", "w.failures").
+		Where(s.webhookDue(), s.dueArgs(now)...).Order("w.next_at", "w.created_at", "w.id").Scan(ctx, &due)
+	return due, failed("look for webhooks to tell", err)
+}
+
+// ClaimWebhooks takes those of the named webhooks that are still due at a
+// moment for this node until ReleaseWebhook. What a node that died had taken
+// is taken over.
+func (s *Store) ClaimWebhooks(ctx context.Context, now eliza.Millis, ids []eliza.ID) ([]eliza.Webhook, error) {
 	var mine []eliza.Webhook
-	err = s.write(ctx, "claim webhooks", func(ctx context.Context, t *tx) error {
+	err := s.write(ctx, "claim webhooks", func(ctx context.Context, t *tx) error {
 		mine = nil
-		return t.NewRaw(`UPDATE webhooks SET owner = ? WHERE id IN (SELECT w.id FROM webhooks w WHERE `+due+` ORDER BY w.next_at, w.id LIMIT ?`+s.shape.lockFree+`)
-			RETURNING *`, append(append([]any{s.owner}, args...), limit)...).Scan(ctx, &mine)
+		args := append(append([]any{s.owner}, s.dueArgs(now)...), bun.List(ids))
+		return t.NewRaw(`UPDATE webhooks SET owner = ? WHERE id IN (SELECT w.id FROM webhooks w WHERE `+s.webhookDue()+` AND w.id IN (?)`+s.shape.lockFree+`)
+			RETURNING *`, args...).Scan(ctx, &mine)
 	})
 	for i := range mine {
 		s.unsealWebhook(&mine[i])

@@ -19,14 +19,17 @@ import (
 )
 
 const (
-	atOnce    = 16 // webhooks that are told side by side
 	lookEvery = time.Second
-	inARow    = 200 // events that one webhook is told before others have their turn
+	// How much one webhook is told before others have their turn.
+	inARow  = 200 // events
+	oneTurn = 2 * time.Second
 
 	// attempts is how often an event is tried that the address does not take,
 	// and refusals how often when it says that the event is at fault.
 	attempts = 8
 	refusals = 3
+	// longestWish is how long an address may ask to be left alone.
+	longestWish = time.Hour
 	// A webhook is ended that took nothing for so long, or that so much waits
 	// for while it fails.
 	failsFor    = 24 * time.Hour
@@ -79,45 +82,64 @@ func (s *Service) Close(ctx context.Context) {
 
 // begin has the webhooks told that it is time for.
 func (s *Service) begin(ctx context.Context) error {
-	free := atOnce - len(s.slots)
-	if free == 0 || !s.store.AnyWebhooks() {
+	if !s.store.AnyWebhooks() {
 		return nil
 	}
-	due, err := s.store.ClaimWebhooks(ctx, s.now(), free)
+	due, err := s.store.DueWebhooks(ctx, s.now())
 	if err != nil {
 		return fmt.Errorf("find webhooks to tell: %w", err)
 	}
-	for _, hook := range due {
-		s.slots <- struct{}{}
+	chosen := s.queue.take(due)
+	if len(chosen) == 0 {
+		return nil
+	}
+	claimed, err := s.store.ClaimWebhooks(ctx, s.now(), chosen)
+	hooks := make(map[eliza.ID]eliza.Webhook, len(claimed))
+	for _, hook := range claimed {
+		hooks[hook.ID] = hook
+	}
+	for _, id := range chosen {
+		hook, mine := hooks[id]
+		if !mine { // another node was faster, or it changed meanwhile
+			s.queue.leave(id)
+			continue
+		}
 		s.sending.Go(func() {
 			defer func() {
 				if p := recover(); p != nil {
 					s.log.Error("telling a webhook panicked", "webhook", hook.ID, "error", eliza.Recovered(p))
 				}
+				s.queue.leave(hook.ID)
 				if err := s.store.ReleaseWebhook(context.WithoutCancel(ctx), hook.ID); err != nil {
 					s.log.Warn("a webhook stays taken until the next start", "webhook", hook.ID, "error", err)
 				}
-				<-s.slots
 			}()
 			if err := s.tell(ctx, hook); err != nil && ctx.Err() == nil && eliza.ErrorCode(err) != eliza.CodeConflict {
 				s.log.Error("a webhook cannot be told", "webhook", hook.ID, "error", err)
 			}
 		})
 	}
+	if err != nil {
+		return fmt.Errorf("claim webhooks: %w", err)
+	}
 	return nil
 }
 
-// tell sends what a webhook is to be told, in order, until one fails.
+// tell sends what a webhook is to be told, in order, until one fails, the
+// receiver is slow or others have their turn.
 func (s *Service) tell(ctx context.Context, hook eliza.Webhook) error {
+	began := time.Now()
 	for range inARow {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || time.Since(began) > oneTurn {
 			return nil
 		}
 		d, err := s.store.NextWebhookDelivery(ctx, hook.ID)
 		if err != nil || d == nil {
 			return err
 		}
+		sent := time.Now()
 		went := s.attempt(context.WithoutCancel(ctx), &hook, d)
+		standing := s.queue.note(&hook, time.Since(sent))
 		failpoint.Hit("webhook told", d.ID)
 		if went.disable == "" && hook.Failures > 0 {
 			if n, err := s.store.PendingWebhookDeliveries(ctx, hook.ID); err == nil && n > mostWaiting {
@@ -131,7 +153,7 @@ func (s *Service) tell(ctx context.Context, hook eliza.Webhook) error {
 		if went.disable != "" {
 			s.log.Warn("a webhook was ended", "webhook", hook.ID, "reason", went.disable)
 		}
-		if hook.Failures > 0 {
+		if standing == suspect {
 			return nil
 		}
 	}
@@ -176,7 +198,7 @@ func (s *Service) attempt(ctx context.Context, hook *eliza.Webhook, d *eliza.Web
 	delay := delays[min(hook.Failures, len(delays)-1)]
 	delay += time.Duration((rand.Float64() - 0.5) * 0.4 * float64(delay)) // so that many do not come back at once
 	if answer.Status == http.StatusTooManyRequests || answer.Status == http.StatusServiceUnavailable {
-		delay = max(delay, min(answer.RetryAfter, time.Hour))
+		delay = max(delay, min(answer.RetryAfter, longestWish))
 	}
 	hook.Failures++
 	hook.NextAt = now + eliza.Millis(delay.Milliseconds())

@@ -72,7 +72,7 @@ type Service struct {
 	quit    context.CancelFunc
 	loop    sync.WaitGroup
 	sending sync.WaitGroup
-	slots   chan struct{}
+	queue   *queue
 }
 
 // New makes the service. Run begins the telling.
@@ -86,7 +86,7 @@ func New(s *store.Store, o Options, log *slog.Logger) *Service {
 	if o.Delays == nil {
 		o.Delays = []time.Duration{time.Second, 5 * time.Second, 25 * time.Second, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute}
 	}
-	return &Service{store: s, client: outbound.New(o.Outbound), options: o, log: log, quit: func() {}, slots: make(chan struct{}, atOnce)}
+	return &Service{store: s, client: outbound.New(o.Outbound), options: o, log: log, quit: func() {}, queue: newQueue()}
 }
 
 func (s *Service) now() eliza.Millis { return eliza.Millis(s.options.Now().UnixMilli()) }
@@ -247,5 +247,12 @@ const (
 // Sweep removes what is no longer kept. It is due every hour or so.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.options.Now()
-	return s.store.SweepWebhooks(ctx, eliza.Millis(now.Add(-keepDelivered).UnixMilli()), eliza.Millis(now.Add(-keepOthers).UnixMilli()))
+	if err := s.store.SweepWebhooks(ctx, eliza.Millis(now.Add(-keepDelivered).UnixMilli()), eliza.Millis(now.Add(-keepOthers).UnixMilli())); err != nil {
+		return err
+	}
+	left, err := s.store.Webhooks(ctx)
+	if err == nil {
+		s.queue.keep(left)
+	}
+	return err
 }

@@ -26,6 +26,7 @@ type Config struct {
 	EmbeddingModel string        // empty for DefaultEmbeddingModel
 	Stall          time.Duration // longest silence of the server; 0 for no limit
 	Client         *http.Client  // nil for the one that all providers share
+	Fetch          *http.Client  // reads what the server says lies at other hosts; nil: nothing is read there
 }
 
 // own reports whether the address is OpenAI's.
@@ -69,7 +70,7 @@ func offer(mc model.Config) model.Offer {
 	if cfg.own() && cfg.Key == "" {
 		return model.Offer{}
 	}
-	cfg.Client = mc.Client()
+	cfg.Client, cfg.Fetch = mc.Client(), mc.Fetch
 	o := model.Offer{Text: NewText(cfg), TextModel: cfg.Model, Why: "OPENAI_API_KEY is set"}
 	if mc.OpenAIBaseURL != "" {
 		o.Why = "OPENAI_BASE_URL is set"

@@ -96,8 +96,8 @@ func (t *Text) readWhole(r io.Reader, a *assembly) error {
 	return a.close()
 }
 
-// send posts or gets, and returns an answer of success.
-func (c *client) send(ctx context.Context, method, path string, body []byte) (*http.Response, error) {
+// request makes a request of the server.
+func (c *client) request(ctx context.Context, method, path string, body []byte) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, &model.CallError{Provider: Name, Message: "its base URL is not valid"}
@@ -107,6 +107,15 @@ func (c *client) send(ctx context.Context, method, path string, body []byte) (*h
 	}
 	if body != nil {
 		req.Header["Content-Type"] = []string{"application/json"}
+	}
+	return req, nil
+}
+
+// send posts or gets, and returns an answer of success.
+func (c *client) send(ctx context.Context, method, path string, body []byte) (*http.Response, error) {
+	req, err := c.request(ctx, method, path, body)
+	if err != nil {
+		return nil, err
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {

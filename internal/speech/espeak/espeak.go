@@ -6,8 +6,11 @@ package espeak
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/speech"
@@ -21,12 +24,17 @@ const (
 )
 
 // Engine is a [speech.Voice].
-type Engine struct{ path string }
+type Engine struct {
+	path string
+
+	mu        sync.Mutex
+	languages []string // nil as long as the program was not asked
+}
 
 // Find returns an engine, nil when the program is not installed.
 func Find() *Engine {
 	if path := program.Find("espeak-ng"); path != "" {
-		return &Engine{path}
+		return &Engine{path: path}
 	}
 	return nil
 }
@@ -34,8 +42,47 @@ func Find() *Engine {
 // Voices implements speech.Voice: there are hundreds, and variants of each.
 func (e *Engine) Voices() []string { return nil }
 
-// Languages implements speech.Voice.
-func (e *Engine) Languages() []string { return nil }
+// askTime bounds how long the program may take to list its voices.
+const askTime = 10 * time.Second
+
+// Languages implements speech.Voice by what the program lists, English alone
+// when it lists nothing.
+func (e *Engine) Languages() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.languages == nil {
+		ctx, cancel := context.WithTimeout(context.Background(), askTime)
+		defer cancel()
+		list, err := program.Run(ctx, maxOutput, nil, e.path, "--voices")
+		if err != nil {
+			return []string{"en"} // it is asked again
+		}
+		e.languages = languagesIn(string(list))
+	}
+	return e.languages
+}
+
+// other finds a further language of a voice, such as (zh 5).
+var other = regexp.MustCompile(`\(([a-z]+)[^ )]* \d+\)`)
+
+// languagesIn reads the table that the program lists. Voices of MBROLA are in
+// it whether or not their data are installed.
+func languagesIn(list string) []string {
+	known := []string{"en"}
+	for line := range strings.Lines(list) {
+		fields := strings.Fields(line)
+		if len(fields) < 5 || fields[0] == "Pty" || strings.HasPrefix(fields[4], "mb/") {
+			continue
+		}
+		base, _, _ := strings.Cut(strings.ToLower(fields[1]), "-")
+		known = append(known, base)
+		for _, found := range other.FindAllStringSubmatch(line, -1) {
+			known = append(known, found[1])
+		}
+	}
+	slices.Sort(known)
+	return slices.Compact(known)
+}
 
 // voiceName is what a voice or a language may look like: "en", "pt-BR",
 // "en+f3". Nothing else reaches the program.
@@ -48,13 +95,16 @@ func (e *Engine) Say(ctx context.Context, sentence string, m speech.Manner) (sou
 	if speed == 0 {
 		speed = 1
 	}
-	language := strings.ToLower(m.Language)
+	language := strings.ToLower(strings.ReplaceAll(m.Language, "_", "-"))
 	if language == "" {
 		language = "en"
 	}
 	names := []string{language}
+	if base, _, regional := strings.Cut(language, "-"); regional {
+		names = append(names, base)
+	}
 	if m.Voice != "" {
-		names = []string{m.Voice, language}
+		names = append([]string{m.Voice}, names...)
 	}
 	var err error
 	for _, name := range names {

@@ -60,7 +60,7 @@ func (c Codec) Best() Format {
 // Writes reports whether the format can be written.
 func (c Codec) Writes(f Format) bool { return f == WAV || f == MP3 && c.Best() == MP3 }
 
-// Decode reads a recording: WAV always, MP3 with lame, whatever ffmpeg reads
+// Decode reads a recording: WAV always, MP3 with lame, also within a WAV file, whatever ffmpeg reads
 // where it is installed. Error codes: INVALID_FILE_TYPE, FILE_TOO_LARGE when
 // it lasts too long.
 func (c Codec) Decode(ctx context.Context, data []byte) (Clip, error) {
@@ -80,6 +80,11 @@ func (c Codec) Decode(ctx context.Context, data []byte) (Clip, error) {
 func (c Codec) decode(parent context.Context, data []byte, notWAV error) (Clip, error) {
 	ctx, cancel := context.WithTimeout(parent, decodeTime)
 	defer cancel()
+	mp3 := data
+	var form *FormError
+	if errors.As(notWAV, &form) {
+		mp3 = form.mp3
+	}
 	var err error
 	switch {
 	case c.FFmpeg != "":
@@ -89,16 +94,18 @@ func (c Codec) decode(parent context.Context, data []byte, notWAV error) (Clip, 
 		if err == nil && len(raw) > 0 {
 			return FromPCM(decodeRate, raw), nil
 		}
-	case c.Lame != "" && isMP3(data):
+	case c.Lame != "" && isMP3(mp3):
 		var raw []byte
-		raw, err = program.Run(ctx, 8*maxDecoded, data, c.Lame, "--quiet", "--decode", "--mp3input", "-", "-")
+		raw, err = program.Run(ctx, 8*maxDecoded, mp3, c.Lame, "--quiet", "--decode", "--mp3input", "-", "-")
 		if err == nil {
 			return ReadWAV(raw)
 		}
+	case form != nil && form.mp3 != nil:
+		return Clip{}, unread(form.Form+" in a WAV file cannot be read here; it needs lame or ffmpeg on the server's machine", notWAV)
+	case form != nil:
+		return Clip{}, unread("A WAV file of "+form.Form+" cannot be read here; it needs ffmpeg on the server's machine", notWAV)
 	default:
-		return Clip{}, &eliza.Error{
-			Code: eliza.CodeInvalidFileType, Message: "Only WAV recordings can be read here; other formats need ffmpeg on the server's machine", Err: notWAV,
-		}
+		return Clip{}, unread("Only WAV recordings can be read here; other formats need ffmpeg on the server's machine", notWAV)
 	}
 	switch {
 	case parent.Err() != nil:
@@ -106,7 +113,11 @@ func (c Codec) decode(parent context.Context, data []byte, notWAV error) (Clip, 
 	case errors.Is(err, program.ErrTooMuch):
 		return Clip{}, err
 	}
-	return Clip{}, &eliza.Error{Code: eliza.CodeInvalidFileType, Message: "The file is no recording that can be read", Err: err}
+	return Clip{}, unread("The file is no recording that can be read", err)
+}
+
+func unread(message string, err error) error {
+	return &eliza.Error{Code: eliza.CodeInvalidFileType, Message: message, Err: err}
 }
 
 // encoders bounds how many programs write at once. They have slots of their

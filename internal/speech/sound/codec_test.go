@@ -73,6 +73,30 @@ func TestWithoutPrograms(t *testing.T) {
 	}
 }
 
+// MP3 within a WAV file is read by what reads MP3, and named where nothing does.
+func TestCompressedSamplesInAWAVFile(t *testing.T) {
+	for name, c := range codecs(t) {
+		mp3, err := c.File(t.Context(), MP3, tone(16000, 440))
+		if err != nil {
+			t.Fatal(err)
+		}
+		wav := assembled("RIFF", formOf(0x55, 1, 16000, 0, 12, 0, 1, 0, 2, 0, 0, 0, 0, 0, 1, 0, 0, 0), chunk("fact", 4, make([]byte, 4)), chunk("data", 0, mp3))
+		got, err := c.Decode(t.Context(), wav)
+		if err != nil || (got.Duration()-time.Second).Abs() > 200*time.Millisecond || strength(got, 440) < 6000 {
+			t.Errorf("%s: %s, %v", name, got.Duration(), err)
+		}
+		if _, err := (Codec{}).Decode(t.Context(), wav); eliza.ErrorCode(err) != eliza.CodeInvalidFileType || !strings.Contains(eliza.ErrorMessage(err), "MP3 in a WAV file") || !strings.Contains(eliza.ErrorMessage(err), "lame") {
+			t.Errorf("without programs: %v", err)
+		}
+	}
+	for kind, name := range map[int]string{2: "Microsoft ADPCM", 0x11: "IMA ADPCM", 0x31: "GSM 6.10", 0x704f: "Opus", 0x7777: "code 30583"} {
+		wav := assembled("RIFF", formOf(kind, 1, 8000, 4), chunk("data", 4, []byte{1, 2, 3, 4}))
+		if _, err := (Codec{Lame: "lame"}).Decode(t.Context(), wav); eliza.ErrorCode(err) != eliza.CodeInvalidFileType || !strings.Contains(eliza.ErrorMessage(err), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestNonsenseIsRefused(t *testing.T) {
 	for name, c := range codecs(t) {
 		for what, data := range map[string][]byte{

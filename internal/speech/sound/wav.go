@@ -1,11 +1,9 @@
 package sound
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 )
 
 // What ReadWAV takes at most.
@@ -21,14 +19,29 @@ const (
 	formFloat      = 3
 	formALaw       = 6
 	formMuLaw      = 7
+	formMPEG       = 0x50
+	formMP3        = 0x55
 	formExtensible = 0xfffe
 )
+
+// formNames are the forms that recorders and telephones write and that are
+// not read here.
+var formNames = map[int]string{
+	2: "Microsoft ADPCM", 5: "IBM CVSD", 0x11: "IMA ADPCM", 0x14: "G.723", 0x16: "Dialogic ADPCM", 0x22: "TrueSpeech", 0x31: "GSM 6.10", 0x40: "G.721 ADPCM", 0x42: "G.723.1",
+	formMPEG: "MPEG audio", formMP3: "MP3", 0x64: "G.726 ADPCM", 0x83: "G.729", 0xff: "AAC", 0x160: "Windows Media Audio", 0x161: "Windows Media Audio", 0x1610: "AAC",
+	0x674f: "Vorbis", 0x704f: "Opus", 0xa106: "AAC", 0xf1ac: "FLAC",
+}
 
 // ErrNotWAV says that some bytes are no WAV file.
 var ErrNotWAV = errors.New("not a WAV file")
 
-// errForm says that a WAV file holds compressed or unusual samples.
-var errForm = errors.New("a WAV file of a form that is not known")
+// FormError says that a WAV file holds samples of a form that is not read.
+type FormError struct {
+	Form string // such as "MP3"
+	mp3  []byte // the samples, when they are a stream of MPEG audio
+}
+
+func (e *FormError) Error() string { return "a WAV file of " + e.Form }
 
 // wavForm is the chunk "fmt ".
 type wavForm struct {
@@ -36,22 +49,28 @@ type wavForm struct {
 	rate, frame          int // frame is bytes of one sample of every channel
 }
 
-// ReadWAV reads a WAV file: PCM of 8 to 32 bits, floats, A-law and µ-law, any
-// number of channels, which are mixed to one. A data chunk whose length is
-// unknown or too long, as streams have it, ends with the file.
+// ReadWAV reads a WAV file, also one of the long kind (RF64 and BW64, EBU Tech
+// 3306): PCM of 8 to 32 bits, floats, A-law and µ-law, any number of channels,
+// which are mixed to one. A data chunk whose length is unknown, too long or
+// was never written, as streams and recorders that were cut have it, ends with
+// the file. Errors are ErrNotWAV and *FormError.
 func ReadWAV(b []byte) (Clip, error) {
-	if len(b) < 12 || string(b[:4]) != "RIFF" || string(b[8:12]) != "WAVE" {
+	if len(b) < 12 || string(b[8:12]) != "WAVE" || string(b[:4]) != "RIFF" && string(b[:4]) != "RF64" && string(b[:4]) != "BW64" {
 		return Clip{}, ErrNotWAV
 	}
 	var form *wavForm
-	for rest := b[12:]; len(rest) >= 8; {
-		name, size := string(rest[:4]), int64(binary.LittleEndian.Uint32(rest[4:8]))
-		rest = rest[8:]
-		chunk := rest[:min(size, int64(len(rest)))]
+	var unread *FormError
+	long := uint64(unknownSize) // of the samples, by the chunk ds64
+	for rest := b[12:]; len(rest) >= chunkHead; {
+		name, chunk, after := nextChunk(rest)
 		switch name {
+		case "ds64":
+			if len(chunk) >= 16 {
+				long = binary.LittleEndian.Uint64(chunk[8:])
+			}
 		case "fmt ":
 			f, err := readForm(chunk)
-			if err != nil {
+			if err != nil && !errors.As(err, &unread) {
 				return Clip{}, err
 			}
 			form = &f
@@ -59,11 +78,74 @@ func ReadWAV(b []byte) (Clip, error) {
 			if form == nil {
 				return Clip{}, fmt.Errorf("%w: its samples come before their form", ErrNotWAV)
 			}
-			return form.clip(chunk), nil
+			data := samplesOf(rest, long)
+			if unread != nil {
+				if form.kind == formMP3 || form.kind == formMPEG {
+					unread.mp3 = data
+				}
+				return Clip{}, unread
+			}
+			return form.clip(data), nil
 		}
-		rest = rest[min(size+size%2, int64(len(rest))):]
+		rest = after
 	}
 	return Clip{}, fmt.Errorf("%w: it has no samples", ErrNotWAV)
+}
+
+const (
+	chunkHead   = 8          // bytes of a chunk's name and length
+	unknownSize = 0xffffffff // of a chunk whose length is not known, or elsewhere
+)
+
+// nextChunk cuts off the first chunk. A filling byte follows one of odd
+// length, though not every program writes it.
+func nextChunk(b []byte) (name string, chunk, after []byte) {
+	name, size := string(b[:4]), int64(binary.LittleEndian.Uint32(b[4:]))
+	b = b[chunkHead:]
+	size = min(size, int64(len(b)))
+	chunk, after = b[:size], b[size:]
+	if size%2 == 1 && len(after) > 0 && !(isName(after) && !isName(after[1:])) {
+		after = after[1:]
+	}
+	return name, chunk, after
+}
+
+// isName reports whether bytes begin as a chunk does.
+func isName(b []byte) bool {
+	if len(b) < chunkHead {
+		return false
+	}
+	for _, c := range b[:4] {
+		if c < ' ' || c > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// samplesOf is what a data chunk holds: as much as it says, or as the chunk
+// ds64 says in its place. One that says nothing, or more than there is, holds
+// all that follows, unless other chunks follow it.
+func samplesOf(b []byte, long uint64) []byte {
+	_, chunk, after := nextChunk(b)
+	switch size := binary.LittleEndian.Uint32(b[4:]); {
+	case size == unknownSize && long > 0 && long < uint64(len(chunk)):
+		return chunk[:long]
+	case size == 0 && !chunksOnly(after):
+		return after
+	}
+	return chunk
+}
+
+// chunksOnly reports whether bytes are whole chunks and nothing else.
+func chunksOnly(b []byte) bool {
+	for len(b) > 1 {
+		if !isName(b) || int64(binary.LittleEndian.Uint32(b[4:])) > int64(len(b)-chunkHead) {
+			return false
+		}
+		_, _, b = nextChunk(b)
+	}
+	return true
 }
 
 func readForm(b []byte) (wavForm, error) {
@@ -78,131 +160,26 @@ func readForm(b []byte) (wavForm, error) {
 	known := false
 	switch f.kind {
 	case formPCM:
-		known = f.bits == 8 || f.bits == 16 || f.bits == 24 || f.bits == 32
+		f.bits = (f.bits + 7) / 8 * 8 // 12 and 20 bits lie at the upper end of whole bytes
+		known = f.bits >= 8 && f.bits <= 32
 	case formFloat:
 		known = f.bits == 32 || f.bits == 64
 	case formALaw, formMuLaw:
 		known = f.bits == 8
 	}
 	if !known {
-		return wavForm{}, fmt.Errorf("%w: code %d with %d bits", errForm, f.kind, f.bits)
+		name := formNames[f.kind]
+		switch {
+		case f.kind == formPCM || f.kind == formFloat || f.kind == formALaw || f.kind == formMuLaw:
+			name = fmt.Sprintf("samples of %d bits", f.bits)
+		case name == "":
+			name = fmt.Sprintf("an unknown form (code %d)", f.kind)
+		}
+		return f, &FormError{Form: name}
 	}
 	if f.channels < 1 || f.channels > maxChannels || f.rate < minRate || f.rate > maxRate {
-		return wavForm{}, fmt.Errorf("%w: %d channels, %d samples a second", errForm, f.channels, f.rate)
+		return wavForm{}, &FormError{Form: fmt.Sprintf("%d channels with %d samples a second", f.channels, f.rate)}
 	}
 	f.frame = f.channels * f.bits / 8
 	return f, nil
-}
-
-func (f *wavForm) clip(data []byte) Clip {
-	samples := make([]int16, len(data)/f.frame)
-	width := f.bits / 8
-	for i := range samples {
-		frame := data[i*f.frame : (i+1)*f.frame]
-		var sum float64
-		for ch := range f.channels {
-			sum += f.sample(frame[ch*width : (ch+1)*width])
-		}
-		samples[i] = clamp(sum / float64(f.channels))
-	}
-	return Clip{Rate: f.rate, Samples: samples}
-}
-
-// sample reads one sample in the range of 16 bits.
-func (f *wavForm) sample(b []byte) float64 {
-	switch {
-	case f.kind == formALaw:
-		return aLaw(b[0])
-	case f.kind == formMuLaw:
-		return muLaw(b[0])
-	case f.kind == formFloat && f.bits == 32:
-		return 32768 * float64(math.Float32frombits(binary.LittleEndian.Uint32(b)))
-	case f.kind == formFloat:
-		return 32768 * math.Float64frombits(binary.LittleEndian.Uint64(b))
-	case f.bits == 8:
-		return float64(int(b[0])-128) * 256
-	case f.bits == 16:
-		return float64(int16(binary.LittleEndian.Uint16(b)))
-	case f.bits == 24:
-		return float64(int32(uint32(b[0])<<8|uint32(b[1])<<16|uint32(b[2])<<24)) / 65536
-	}
-	return float64(int32(binary.LittleEndian.Uint32(b))) / 65536
-}
-
-func clamp(v float64) int16 {
-	if !(v > math.MinInt16) { // also what is no number
-		if v != v {
-			return 0
-		}
-		return math.MinInt16
-	}
-	return int16(min(v, math.MaxInt16))
-}
-
-// aLaw and muLaw expand the telephone's eight bits (ITU-T G.711).
-func aLaw(b byte) float64 {
-	b ^= 0x55
-	v, exponent := int(b&0x0f)<<4+8, int(b>>4&7)
-	if exponent > 0 {
-		v = (v + 0x100) << (exponent - 1)
-	}
-	if b&0x80 == 0 {
-		v = -v
-	}
-	return float64(v)
-}
-
-func muLaw(b byte) float64 {
-	b = ^b
-	v := (int(b&0x0f)<<3+0x84)<<(b>>4&7) - 0x84
-	if b&0x80 != 0 {
-		v = -v
-	}
-	return float64(v)
-}
-
-// headerBytes is how long the head of a WAV file is that this package writes.
-const headerBytes = 44
-
-// WAV writes the clip as a WAV file of 16-bit PCM.
-func (c Clip) WAV() []byte {
-	b := bytes.NewBuffer(make([]byte, 0, headerBytes+2*len(c.Samples)))
-	b.Write(wavHeader(c.Rate, 2*len(c.Samples)))
-	b.Write(c.PCM())
-	return b.Bytes()
-}
-
-// PCM is the samples as little-endian bytes, without a head.
-func (c Clip) PCM() []byte {
-	b := make([]byte, 0, 2*len(c.Samples))
-	for _, s := range c.Samples {
-		b = binary.LittleEndian.AppendUint16(b, uint16(s))
-	}
-	return b
-}
-
-// FromPCM reads little-endian samples of 16 bits; an odd byte at the end is
-// left out.
-func FromPCM(rate int, b []byte) Clip {
-	samples := make([]int16, len(b)/2)
-	for i := range samples {
-		samples[i] = int16(binary.LittleEndian.Uint16(b[2*i:]))
-	}
-	return Clip{Rate: rate, Samples: samples}
-}
-
-func wavHeader(rate, dataBytes int) []byte {
-	b := make([]byte, 0, headerBytes)
-	b = append(b, "RIFF"...)
-	b = binary.LittleEndian.AppendUint32(b, uint32(headerBytes-8+dataBytes))
-	b = append(b, "WAVEfmt "...)
-	b = binary.LittleEndian.AppendUint32(b, 16)
-	b = binary.LittleEndian.AppendUint16(b, formPCM)
-	b = binary.LittleEndian.AppendUint16(b, 1)
-	b = binary.LittleEndian.AppendUint32(b, uint32(rate))
-	b = binary.LittleEndian.AppendUint32(b, uint32(2*rate))
-	b = binary.LittleEndian.AppendUint16(b, 2)
-	b = binary.LittleEndian.AppendUint16(b, 16)
-	b = append(b, "data"...)
-	return binary.LittleEndian.AppendUint32(b, uint32(dataBytes))
 }

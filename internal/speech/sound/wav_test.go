@@ -93,21 +93,109 @@ func TestWAVForms(t *testing.T) {
 	}
 }
 
-func TestRates(t *testing.T) {
-	for _, rate := range []int{8000, 22050, 44100, 48000} {
-		clip := wave(rate).At(16000)
-		if got := clip.Duration() - 250*time.Millisecond; got.Abs() > time.Millisecond {
-			t.Errorf("%d: %s more", rate, got)
+// chunk is a part of a WAV file.
+func chunk(name string, size uint32, data []byte) []byte {
+	return append(binary.LittleEndian.AppendUint32([]byte(name), size), data...)
+}
+
+// assembled is a file of the kind that its first letters say.
+func assembled(kind string, chunks ...[]byte) []byte {
+	return append([]byte(kind+"\xff\xff\xff\xffWAVE"), bytes.Join(chunks, nil)...)
+}
+
+// formOf is the chunk "fmt ".
+func formOf(kind, channels, rate, bits int, more ...byte) []byte {
+	b := binary.LittleEndian.AppendUint16(nil, uint16(kind))
+	b = binary.LittleEndian.AppendUint16(b, uint16(channels))
+	b = binary.LittleEndian.AppendUint32(b, uint32(rate))
+	b = binary.LittleEndian.AppendUint32(b, uint32(rate*channels*bits/8))
+	b = binary.LittleEndian.AppendUint16(b, uint16(channels*bits/8))
+	b = binary.LittleEndian.AppendUint16(b, uint16(bits))
+	return chunk("fmt ", uint32(16+len(more)), append(b, more...))
+}
+
+func TestFilesOfRecorders(t *testing.T) {
+	pcm := []byte{7, 0, 8, 0, 9, 0}
+	mono := formOf(1, 1, 8000, 16)
+	list := chunk("LIST", 4, []byte("INFO"))
+	ds64 := func(size uint64) []byte {
+		b := make([]byte, 28)
+		binary.LittleEndian.PutUint64(b[8:], size)
+		return chunk("ds64", 28, b)
+	}
+	for name, c := range map[string]struct {
+		file []byte
+		want []int16
+	}{
+		"plain":                                {assembled("RIFF", mono, chunk("data", 6, pcm)), []int16{7, 8, 9}},
+		"a length that was never written":      {assembled("RIFF", mono, chunk("data", 0, pcm)), []int16{7, 8, 9}},
+		"an unknown length":                    {assembled("RIFF", mono, chunk("data", 0xffffffff, pcm)), []int16{7, 8, 9}},
+		"a length of half of that":             {assembled("RIFF", mono, chunk("data", 0x7fffffff, pcm)), []int16{7, 8, 9}},
+		"a length of 4 GB less a head":         {assembled("RIFF", mono, chunk("data", 0xffffffdb, pcm)), []int16{7, 8, 9}},
+		"a file that was cut":                  {assembled("RIFF", mono, chunk("data", 600, pcm)), []int16{7, 8, 9}},
+		"no samples, and a list":               {assembled("RIFF", mono, chunk("data", 0, nil), list), []int16{}},
+		"no samples at all":                    {assembled("RIFF", mono, chunk("data", 0, nil)), []int16{}},
+		"a list behind":                        {assembled("RIFF", mono, chunk("data", 6, pcm), list), []int16{7, 8, 9}},
+		"a list of odd length before":          {assembled("RIFF", chunk("LIST", 3, []byte("abc\x00")), mono, chunk("data", 6, pcm)), []int16{7, 8, 9}},
+		"a list of odd length without filling": {assembled("RIFF", chunk("LIST", 3, []byte("abc")), mono, chunk("data", 6, pcm)), []int16{7, 8, 9}},
+		"room for a longer head":               {assembled("RIFF", chunk("JUNK", 28, make([]byte, 28)), mono, chunk("PAD ", 2, []byte{0, 0}), chunk("data", 6, pcm)), []int16{7, 8, 9}},
+		"a broadcast file":                     {assembled("RIFF", chunk("bext", 602, make([]byte, 602)), mono, chunk("fact", 4, make([]byte, 4)), chunk("data", 6, pcm)), []int16{7, 8, 9}},
+		"a long file":                          {assembled("RF64", ds64(6), mono, chunk("data", 0xffffffff, pcm)), []int16{7, 8, 9}},
+		"a long file with more behind":         {assembled("RF64", ds64(4), mono, chunk("data", 0xffffffff, pcm)), []int16{7, 8}},
+		"a long file of unknown length":        {assembled("RF64", ds64(0), mono, chunk("data", 0xffffffff, pcm)), []int16{7, 8, 9}},
+		"a long file that was cut":             {assembled("RF64", ds64(1<<40), mono, chunk("data", 0xffffffff, pcm)), []int16{7, 8, 9}},
+		"a long file of the other name":        {assembled("BW64", ds64(6), mono, chunk("data", 0xffffffff, pcm)), []int16{7, 8, 9}},
+		"a long file without its lengths":      {assembled("RF64", mono, chunk("data", 0xffffffff, pcm)), []int16{7, 8, 9}},
+		"a form with an extension":             {assembled("RIFF", formOf(0xfffe, 1, 8000, 16, 22, 0, 16, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0, 0, 16, 0, 128, 0, 0, 170, 0, 56, 155, 113), chunk("data", 6, pcm)), []int16{7, 8, 9}},
+		"samples of 20 bits":                   {assembled("RIFF", formOf(1, 1, 8000, 20), chunk("data", 6, []byte{0, 0, 0x40, 0, 0, 0xc0})), []int16{16384, -16384}},
+	} {
+		got, err := ReadWAV(c.file)
+		if diff := cmp.Diff(c.want, got.Samples); err != nil || diff != "" {
+			t.Errorf("%s: %v\n%s", name, err, diff)
 		}
-		// The tone must still be one of 300 Hz.
-		crossings := 0
-		for i := 1; i < len(clip.Samples); i++ {
-			if clip.Samples[i-1] < 0 && clip.Samples[i] >= 0 {
-				crossings++
+	}
+}
+
+// What the channels say is not lost in their mix.
+func TestChannelsAreMixed(t *testing.T) {
+	channels := func(of ...Clip) []byte {
+		var data []byte
+		for i := range of[0].Samples {
+			for _, c := range of {
+				data = binary.LittleEndian.AppendUint16(data, uint16(c.Samples[i]))
 			}
 		}
-		if crossings < 72 || crossings > 76 {
-			t.Errorf("%d: a tone of %d Hz", rate, crossings*4)
+		return assembled("RIFF", formOf(1, len(of), of[0].Rate, 16), chunk("data", uint32(len(data)), data))
+	}
+	voice, silence := wave(8000), Clip{Rate: 8000, Samples: make([]int16, 2000)}
+	mirrored, faint := Clip{Rate: 8000, Samples: make([]int16, 2000)}, Clip{Rate: 8000, Samples: make([]int16, 2000)}
+	for i, s := range voice.Samples {
+		mirrored.Samples[i], faint.Samples[i] = -s, -s+s/20
+	}
+	for name, c := range map[string]struct {
+		file []byte
+		part float64 // how loud the voice is
+	}{
+		"the same twice":           {channels(voice, voice), 1},
+		"left only":                {channels(voice, silence), 0.5},
+		"right only":               {channels(silence, voice), 0.5},
+		"opposite phase":           {channels(voice, mirrored), 1},
+		"almost opposite phase":    {channels(voice, faint), 1},
+		"one of eight":             {channels(silence, silence, silence, voice, silence, silence, silence, silence), 1},
+		"two pairs that cancel":    {channels(voice, mirrored, voice, mirrored), 1},
+		"silence, and silence too": {channels(silence, silence), 0},
+	} {
+		got, err := ReadWAV(c.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var loud, want float64
+		for i, s := range got.Samples {
+			loud += math.Abs(float64(s))
+			want += c.part * math.Abs(float64(voice.Samples[i]))
+		}
+		if math.Abs(loud-want) > 0.02*want {
+			t.Errorf("%s: loudness %.0f, want %.0f", name, loud, want)
 		}
 	}
 }
@@ -117,10 +205,11 @@ func FuzzWAV(f *testing.F) {
 	f.Add(file(3, 2, 44100, 32, []byte{0, 0, 0, 0, 1, 2, 3, 4}, 8))
 	f.Add(file(0xfffe, 1, 8000, 16, []byte{1, 2}, math.MaxUint32))
 	f.Add([]byte("RIFF\x00\x00\x00\x00WAVEdata\xff\xff\xff\x7f"))
+	f.Add(assembled("RF64", chunk("ds64", 16, make([]byte, 16)), formOf(1, 2, 8000, 16), chunk("LIST", 1, []byte("a")), chunk("data", 0, []byte{1, 2, 3, 4})))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		clip, err := ReadWAV(b)
 		if err != nil {
-			if !errors.Is(err, ErrNotWAV) && !errors.Is(err, errForm) {
+			if !errors.Is(err, ErrNotWAV) && !errors.As(err, new(*FormError)) {
 				t.Fatalf("error %v", err)
 			}
 			return

@@ -49,12 +49,25 @@ func (p place) told(t *testing.T, w eliza.Webhook) string {
 // claimHooks takes the webhooks that are due and expects so many.
 func (p place) claimHooks(t *testing.T, want int) []eliza.Webhook {
 	t.Helper()
-	list, err := p.ClaimWebhooks(p.ctx, eliza.Now(), 10)
+	list, err := p.claimDue()
 	ok(t, err)
 	if len(list) != want {
 		t.Fatalf("%d webhooks are due, want %d: %+v", len(list), want, list)
 	}
 	return list
+}
+
+// claimDue takes all webhooks that are due.
+func (p place) claimDue() ([]eliza.Webhook, error) {
+	due, err := p.DueWebhooks(p.ctx, eliza.Now())
+	if err != nil || len(due) == 0 {
+		return nil, err
+	}
+	var ids []eliza.ID
+	for _, d := range due {
+		ids = append(ids, d.ID)
+	}
+	return p.ClaimWebhooks(p.ctx, eliza.Now(), ids)
 }
 
 var webhookTests = map[string]func(*testing.T, place){
@@ -267,7 +280,7 @@ var webhookTests = map[string]func(*testing.T, place){
 		var group sync.WaitGroup
 		for range 8 {
 			group.Go(func() {
-				list, err := p.ClaimWebhooks(p.ctx, eliza.Now(), 2)
+				list, err := p.claimDue()
 				if err != nil {
 					t.Error(err)
 				}

@@ -125,6 +125,9 @@ func TestTheAgentPerceives(t *testing.T) {
 	stub := stubmodel.New()
 	stub.Answer = func(c stubmodel.Call) stubmodel.Reply {
 		if strings.Contains(c.System, "cannot see it") {
+			if strings.Contains(string(c.Body), base64.StdEncoding.EncodeToString(stubmodel.Picture("blank"))) {
+				return stubmodel.Reply{Text: " \n "}
+			}
 			return stubmodel.Reply{Text: fmt.Sprintf("A blue square; %d bytes were shown.", len(gjson.GetBytes(c.Body, "messages.1.content.1.image_url.url").String()))}
 		}
 		return stubmodel.Reply{Text: "I have seen it."}
@@ -163,6 +166,7 @@ func TestTheAgentPerceives(t *testing.T) {
 		{"paper.pdf", s.upload(theirs, "paper.pdf", "application/pdf", paper("The secret fruit is a quince.")), "The secret fruit is a quince."},
 		{"voice.wav", s.upload(theirs, "voice.wav", "audio/wav", stubmodel.Speech("meet me at the lighthouse")), "meet me at the lighthouse"},
 		{"dot.png", s.upload(mine, "dot.png", "image/png", image), "A blue square; " + fmt.Sprint(len("data:image/png;base64,")+base64.StdEncoding.EncodedLen(len(image))) + " bytes"},
+		{"blank.png", s.upload(mine, "blank.png", "image/png", stubmodel.Picture("blank")), "you could not look at it, because the model "},
 		{"a whole address of ours", s.address + s.upload(mine, "again.txt", "text/plain", []byte("The other word is heron.")), "The other word is heron."},
 		{"elsewhere", outside.URL + "/notes.txt", "The distant word is marmalade."},
 		{"too large", outside.URL + "/large", "larger than 20 MB"},
@@ -207,6 +211,9 @@ func TestTheAgentMakesPictures(t *testing.T) {
 	made := s.newestAttachments().Get("0")
 	if made.Get("contentType").String() != "image" || !strings.HasPrefix(made.Get("url").String(), "/media/generated/"+agent+"/") {
 		t.Fatalf("the memory has %s", made)
+	}
+	if got := answer.Get("agentResponse.attachments.0.url").String(); got != made.Get("url").String() {
+		t.Errorf("the answer goes with %q, want %q", got, made.Get("url"))
 	}
 	for _, base := range []string{"", "/api"} {
 		resp, err := http.Get(address + base + made.Get("url").String())
