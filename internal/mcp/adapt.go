@@ -61,14 +61,15 @@ func adaptHello(fields map[string]json.RawMessage) {
 
 // adaptList leaves of tools what is used of them.
 func adaptList(fields map[string]json.RawMessage) {
-	var tools []map[string]json.RawMessage
+	var tools []json.RawMessage
 	if json.Unmarshal(fields["tools"], &tools) != nil {
 		tools = nil
 	}
 	listed := []map[string]any{}
-	for _, t := range tools {
+	for _, raw := range tools {
 		var name, about string
-		if json.Unmarshal(t["name"], &name) != nil {
+		var t map[string]json.RawMessage
+		if json.Unmarshal(raw, &t) != nil || json.Unmarshal(t["name"], &name) != nil {
 			continue
 		}
 		if json.Unmarshal(t["description"], &about) != nil || about == "" {

@@ -9,6 +9,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/mcp/transport"
 )
 
 // call uses a tool. It is tried again only when it was certainly not done, for
@@ -50,15 +51,18 @@ func (c *connection) callOnce(ctx context.Context, tool string, arguments []byte
 	return result, err
 }
 
-// note keeps for the status what a call shows of the server itself: a failure
-// that is not the tool's own, or that it works.
+// note keeps for the status what a call shows of the server itself: that it
+// refuses or cannot be reached, or that it works.
 func (c *connection) note(err error) {
+	var status *transport.StatusError
+	var other *transport.TypeError
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err == nil || explain(err, c.mask).Code == eliza.CodeProcessing || undone(err) {
-		c.last = nil
-	} else if !errors.Is(err, context.Canceled) && c.session != nil {
+	switch {
+	case errors.As(err, &status), errors.As(err, &other), errors.Is(err, transport.ErrUnsent):
 		c.last = err
+	case err == nil && c.session != nil:
+		c.last = nil
 	}
 }
 

@@ -3,7 +3,6 @@ package mcp
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -48,14 +47,13 @@ func explain(err error, mask func(string) string) *eliza.Error {
 		return eliza.Errorf(eliza.CodeForbidden, "%s", eliza.ErrorMessage(outbound.Explain(err)))
 	case errors.Is(err, context.DeadlineExceeded):
 		return eliza.Errorf(eliza.CodeTimeout, "the server did not answer in time")
-	case errors.Is(err, transport.ErrSessionLost):
-		return unavailable("%s", transport.ErrSessionLost)
-	case errors.Is(err, transport.ErrUnsent):
-		return unavailable("%s", transport.ErrUnsent)
-	case errors.Is(err, transport.ErrBroken):
-		return unavailable("%s", transport.ErrBroken)
 	case strings.Contains(err.Error(), "unsupported protocol version"):
 		return unavailable("it speaks a revision of the protocol that is not known here")
+	}
+	for _, plain := range []error{transport.ErrForeign, transport.ErrTooLong, transport.ErrSessionLost, transport.ErrUnsent, transport.ErrBroken} {
+		if errors.Is(err, plain) {
+			return unavailable("%s", plain)
+		}
 	}
 	failed := unavailable("the server does not answer as an MCP server does")
 	failed.Err = errors.New(shorten(mask(err.Error())))
@@ -124,4 +122,4 @@ func known(err error) string {
 	return ""
 }
 
-var errHungUp = fmt.Errorf("the connection has ended")
+var errHungUp = errors.New("the connection has ended")

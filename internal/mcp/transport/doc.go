@@ -32,6 +32,13 @@ var ErrUnsent = errors.New("the server cannot be reached")
 // been done.
 var ErrBroken = errors.New("the answer broke off; it is not known whether it was done")
 
+// ErrForeign says that a server wants messages at another host, where nothing
+// is sent.
+var ErrForeign = errors.New("it names another host as the place for messages")
+
+// ErrTooLong says that a server sends more at once than is read.
+var ErrTooLong = errors.New("it sends more than 8 MB at once")
+
 // StatusError is a refusal over HTTP.
 type StatusError struct {
 	Status int

@@ -9,8 +9,6 @@ import (
 	"time"
 )
 
-var errTooLong = errors.New("a line or an event is too long")
-
 // event is one event of a stream, in the words of the HTML standard.
 type event struct {
 	name, data string
@@ -38,7 +36,7 @@ func (e *events) next() (event, error) {
 			return event{}, err
 		}
 		if size += len(line); size > maxMessage {
-			return event{}, errTooLong
+			return event{}, ErrTooLong
 		}
 		if line == "" {
 			if data == nil && ev == (event{}) {
@@ -67,7 +65,7 @@ func (e *events) next() (event, error) {
 }
 
 // readLine reads a line without its end. A line that is longer than most is
-// read to its end and told as errTooLong.
+// read to its end and told as ErrTooLong.
 func readLine(r *bufio.Reader, most int) (string, error) {
 	var line []byte
 	long := false
@@ -83,7 +81,7 @@ func readLine(r *bufio.Reader, most int) (string, error) {
 			return "", err
 		}
 		if long {
-			return "", errTooLong
+			return "", ErrTooLong
 		}
 		return strings.TrimRight(string(line), "\r\n"), nil
 	}

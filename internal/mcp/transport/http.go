@@ -118,7 +118,7 @@ func (c *streamable) take(resp *http.Response, call *jsonrpc.Request) error {
 	case err != nil:
 		return fmt.Errorf("%w: %w", ErrBroken, err)
 	case len(body) > maxMessage:
-		return errTooLong
+		return ErrTooLong
 	}
 	c.agree(call, body)
 	if c.receive(body, call) {

@@ -3,7 +3,6 @@ package transport
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,8 +11,6 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
-
-var errForeign = errors.New("it names another host as the place for messages")
 
 // SSE is the transport of 2024-11-05: a stream of events, whose first one
 // names the place to which messages are posted.
@@ -77,7 +74,7 @@ func (c *sse) open(endpoint string) (*events, *http.Response, error) {
 		base := resp.Request.URL
 		if c.place, err = base.Parse(e.data); err != nil || c.place.Scheme != base.Scheme || c.place.Host != base.Host {
 			resp.Body.Close()
-			return nil, nil, errForeign
+			return nil, nil, ErrForeign
 		}
 		return stream, resp, nil
 	}

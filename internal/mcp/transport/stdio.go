@@ -40,7 +40,7 @@ func (c *stdio) listen(out io.Reader) {
 	for {
 		line, err := readLine(lines, maxMessage)
 		switch {
-		case errors.Is(err, errTooLong):
+		case errors.Is(err, ErrTooLong):
 			c.options.noise("[a line of more than 8 MB]")
 		case err != nil:
 			c.end(ErrBroken)

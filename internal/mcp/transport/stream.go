@@ -40,7 +40,7 @@ func (c *streamable) follow(ctx context.Context, resp *http.Response, call *json
 		if resp != nil {
 			err := c.listen(resp, call, &at)
 			resp.Body.Close()
-			if errors.Is(err, errTooLong) {
+			if errors.Is(err, ErrTooLong) {
 				return err
 			}
 		}
