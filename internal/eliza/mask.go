@@ -40,7 +40,8 @@ func MaskSecrets(text string) string {
 
 func maskPair(pair string) string {
 	m := pairPattern.FindStringSubmatch(pair)
-	if !SecretName(m[1]) || m[3] == Masked || strings.HasPrefix(m[3], "[") {
+	said := !strings.ContainsAny(m[2], `="`) // "token: expired" is a sentence
+	if !SecretName(m[1]) || strings.HasPrefix(m[3], "[") || said && !LooksSecret(m[3]) {
 		return pair
 	}
 	return m[1] + m[2] + Masked
