@@ -3,6 +3,8 @@ package agent
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/elizad/elizad/internal/eliza"
@@ -17,9 +19,6 @@ func (t *Turn) learnTools(ctx context.Context) {
 	}
 	var actions []Action
 	for _, tool := range t.service.options.MCP.Tools(ctx, &t.Agent, t.decision != nil) {
-		if t.service.actions.byName[normalName(tool.Action)] != nil {
-			continue // a server does not take the place of what is built in
-		}
 		actions = append(actions, Action{
 			Name: tool.Action, Description: tool.Description, Parameters: tool.Parameters, Foreign: true, Outside: true, Data: true, Needs: toolNeeds(tool.Approval),
 			Run: func(ctx context.Context, t *Turn, arguments json.RawMessage) (string, error) {
@@ -28,6 +27,21 @@ func (t *Turn) learnTools(ctx context.Context) {
 		})
 	}
 	t.own = newActionSet(actions)
+}
+
+// reserve keeps the names of what is built in, and of what plugins bring, from
+// the tools of servers, which are offered beside it.
+func (s *Service) reserve() {
+	if s.options.MCP == nil {
+		return
+	}
+	offered := 0
+	for _, a := range s.actions.all {
+		if !a.Implied {
+			offered++
+		}
+	}
+	s.options.MCP.Reserve(offered, slices.Collect(maps.Keys(s.actions.byName)))
 }
 
 func toolNeeds(a mcp.Approval) Authority {

@@ -76,7 +76,8 @@ func (s *Service) extend(plugins []plugin.Plugin) {
 			}})
 		}
 	}
-	s.actions, s.providers = newActionSet(actions), newProviderSet(providers)
+	s.actions, s.providers = newActionSet(s.fit(actions)), newProviderSet(providers)
+	s.reserve()
 }
 
 // needsOf reads what a plugin says; what is no authority asks each time.

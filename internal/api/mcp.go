@@ -20,12 +20,19 @@ type mcpServer struct {
 	Approval mcp.Approval `json:"approval" doc:"Which calls wait for a person's yes: always; untrusted, unless an owner or admin asks and nobody else's words were read; never"`
 	Error    string       `json:"lastError,omitempty"`
 	Tools    []mcpTool    `json:"tools"`
+	LeftOut  []mcpLeftOut `json:"leftOut" doc:"Tools of the server that the agent is not offered, and why"`
 }
 
 type mcpTool struct {
 	Name        string `json:"name"`
 	Action      string `json:"action" doc:"The action that it is to the agent"`
 	Description string `json:"description"`
+	Cut         bool   `json:"descriptionCut,omitempty" doc:"The server's description is longer than what is offered"`
+}
+
+type mcpLeftOut struct {
+	Name string `json:"name"`
+	Why  string `json:"why"`
 }
 
 type mcpList struct {
@@ -41,5 +48,7 @@ func (a *API) listMCP(ctx context.Context, in *AgentPath) (*answer[mcpList], err
 }
 
 func viewMCP(s mcp.Status) mcpServer {
-	return mcpServer{s.Name, s.Type, s.State, s.Approval, s.Error, views(s.Tools, func(t mcp.Tool) mcpTool { return mcpTool{t.Name, t.Action, t.Description} })}
+	return mcpServer{s.Name, s.Type, s.State, s.Approval, s.Error,
+		views(s.Tools, func(t mcp.Tool) mcpTool { return mcpTool{t.Name, t.Action, t.Description, t.Cut} }),
+		views(s.LeftOut, func(l mcp.LeftOut) mcpLeftOut { return mcpLeftOut(l) })}
 }

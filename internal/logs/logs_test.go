@@ -112,6 +112,19 @@ func (r *Reader) hears(t *testing.T, want string, lost int) {
 	}
 }
 
+// TestSecretsOfAddressesAreMasked logs an error that has an address in it.
+func TestSecretsOfAddressesAreMasked(t *testing.T) {
+	var written strings.Builder
+	mask := NewMask(nil)
+	r := New(3, mask)
+	log := slog.New(r.Handler(slog.NewTextHandler(&written, &slog.HandlerOptions{ReplaceAttr: mask})))
+	log.Warn("calling https://host/a?token=SECRET failed", "error", errors.New(`Get "https://host/mcp?api_key=SECRET": EOF`), "url", "https://me:SECRET@host/x")
+	lines, _ := r.Lines(Filter{}, 1)
+	if got := written.String() + lines[0].Text; strings.Contains(got, "SECRET") || strings.Count(got, "host/mcp") != 2 {
+		t.Errorf("%s", got)
+	}
+}
+
 func TestSlowReaderHoldsUpNobody(t *testing.T) {
 	r := New(4, NewMask(nil))
 	slow, picky := reads(t, r, Filter{}, ""), reads(t, r, Filter{Level: 50}, "")

@@ -7,7 +7,7 @@ import (
 	"github.com/elizad/elizad/internal/eliza"
 )
 
-const redacted = "[REDACTED]"
+const redacted = eliza.Masked
 
 // minSecret is the shortest secret that is looked for inside of texts: a
 // shorter one would mask ordinary words.
@@ -17,8 +17,8 @@ const minSecret = 6
 // slog.HandlerOptions.ReplaceAttr.
 type Mask func(groups []string, a slog.Attr) slog.Attr
 
-// NewMask masks what an attribute's name calls a secret, and these secrets
-// wherever they turn up.
+// NewMask masks what an attribute's name calls a secret, these secrets wherever
+// they turn up, and what eliza.MaskSecrets takes for one.
 func NewMask(secrets []string) Mask {
 	var pairs []string
 	for _, s := range secrets {
@@ -33,9 +33,9 @@ func NewMask(secrets []string) Mask {
 		}
 		switch v := a.Value.Any().(type) {
 		case string:
-			a.Value = slog.StringValue(replacer.Replace(v))
+			a.Value = slog.StringValue(eliza.MaskSecrets(replacer.Replace(v)))
 		case error:
-			a.Value = slog.StringValue(replacer.Replace(v.Error()))
+			a.Value = slog.StringValue(eliza.MaskSecrets(replacer.Replace(v.Error())))
 		}
 		return a
 	}

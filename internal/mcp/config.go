@@ -18,7 +18,8 @@ const (
 	maxServers  = 20
 	maxTools    = 100 // of one server
 	callTime    = 30 * time.Second
-	maxCallTime = 10 * time.Minute
+	connectTime = time.Minute // npx may have to download the program first
+	maxTime     = 10 * time.Minute
 )
 
 // Approval says which calls of a server wait for a person's yes.
@@ -51,7 +52,10 @@ type Server struct {
 	Deny      []string `json:"deny"`  // tools that are not
 	TimeoutMs int64    `json:"timeoutMs"`
 	Timeout   int64    `json:"timeout"` // seconds, as ElizaOS has it
-	Approval  Approval `json:"approval"`
+	// ConnectTimeoutMs is how long it may take until the server is there and
+	// has named its tools.
+	ConnectTimeoutMs int64    `json:"connectTimeoutMs"`
+	Approval         Approval `json:"approval"`
 
 	problem error // why it cannot be used
 }
@@ -112,11 +116,20 @@ func (s *Server) check() error {
 func (s *Server) time() time.Duration {
 	switch {
 	case s.TimeoutMs > 0:
-		return min(time.Duration(s.TimeoutMs)*time.Millisecond, maxCallTime)
+		return time.Duration(min(s.TimeoutMs, maxTime.Milliseconds())) * time.Millisecond
 	case s.Timeout > 0:
-		return min(time.Duration(s.Timeout)*time.Second, maxCallTime)
+		return time.Duration(min(s.Timeout, int64(maxTime/time.Second))) * time.Second
 	}
 	return callTime
+}
+
+// connectTime bounds the connecting: what the character says, and else a minute
+// or as long as a call may take.
+func (s *Server) connectTime() time.Duration {
+	if s.ConnectTimeoutMs > 0 {
+		return time.Duration(min(s.ConnectTimeoutMs, maxTime.Milliseconds())) * time.Millisecond
+	}
+	return max(connectTime, s.time())
 }
 
 // uses reports whether a tool of the server may be used.
@@ -128,19 +141,4 @@ func (s *Server) uses(tool string) bool {
 func (s *Server) print() string {
 	b, _ := json.Marshal(s)
 	return s.Name + " " + string(b)
-}
-
-// ActionName is the action that a tool of a server becomes: both names in
-// capitals, what is no letter and no digit as an underscore, at most 64 long.
-func ActionName(server, tool string) string {
-	name := strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z':
-			return r - 'a' + 'A'
-		case r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
-			return r
-		}
-		return '_'
-	}, server+"_"+tool)
-	return name[:min(len(name), 64)]
 }

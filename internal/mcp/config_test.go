@@ -3,7 +3,6 @@ package mcp_test
 import (
 	"encoding/json"
 	"log/slog"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -57,18 +56,6 @@ func FuzzServers(f *testing.F) {
 		}
 		if n := len(mcp.Servers(&c)); n > 20 {
 			t.Errorf("%d servers", n)
-		}
-	})
-}
-
-func FuzzActionName(f *testing.F) {
-	f.Add("everything", "get-sum")
-	f.Add("", "")
-	f.Add("ä", strings.Repeat("x", 100))
-	name := regexp.MustCompile(`^[A-Z0-9_]{1,64}$`)
-	f.Fuzz(func(t *testing.T, server, tool string) {
-		if got := mcp.ActionName(server, tool); !name.MatchString(got) {
-			t.Errorf("%q", got)
 		}
 	})
 }

@@ -2,14 +2,10 @@ package mcp
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/elizad/elizad/internal/eliza"
 )
@@ -19,13 +15,21 @@ type connection struct {
 	service *Service
 	agent   eliza.ID
 	server  Server
+	log     *slog.Logger
+	mask    func(string) string
+	noisy   sync.Once
 
 	mu      sync.Mutex
 	ended   bool
-	session *mcp.ClientSession // nil when there is none
-	making  chan struct{}      // closed when the connecting has ended; nil when nobody does
-	tools   []Tool             // of the last time
+	session *session      // nil when there is none
+	making  chan struct{} // closed when the connecting has ended; nil when nobody does
+	listing listing       // of the last time
 	listed  bool
+	untold  bool // the log has not heard of the listing
+	changes int  // how often the server said that its tools have changed
+	read    int  // how often when they were read
+	readAt  time.Time
+	reading chan struct{} // closed when the changed tools have been read; nil when nobody does
 	last    error
 	pause   time.Duration // before the next try
 	retry   time.Time
@@ -35,17 +39,21 @@ type connection struct {
 }
 
 func newConnection(s *Service, agent eliza.ID, server Server) *connection {
-	c := &connection{service: s, agent: agent, server: server, last: server.problem}
+	c := &connection{service: s, agent: agent, server: server, last: server.problem, mask: server.masker()}
+	c.log = s.options.Log.With("server", c.mask(server.Name), "agentId", agent)
 	return c
 }
 
 // wake connects in the background when the tools are not known, unless it
-// failed a moment ago.
+// failed a moment ago, and reads them again when they have changed.
 func (c *connection) wake() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.listed {
 		c.connect()
+	}
+	if c.read != c.changes {
+		c.reread()
 	}
 }
 
@@ -56,241 +64,191 @@ func (c *connection) connect() {
 	}
 	c.making = make(chan struct{})
 	done := c.making
+	c.read = c.changes
 	c.service.group.Go(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), connectTime)
+		ctx, cancel := context.WithTimeout(context.Background(), c.server.connectTime())
 		defer cancel()
-		session, tools, err := c.open(ctx)
+		made, found, err := c.open(ctx)
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.making = nil
 		close(done)
 		if err == nil && c.ended {
-			session.Close()
+			c.service.group.Go(made.hangUp)
 			return
 		}
 		if c.last = err; err != nil {
 			c.pause = min(max(2*c.pause, firstPause), longPause)
 			c.retry = time.Now().Add(c.pause)
-			c.service.options.Log.Warn("an MCP server cannot be used", "server", c.server.Name, "agentId", c.agent, "error", err)
+			c.log.Warn("an MCP server cannot be used", "error", explain(err, c.mask))
 			return
 		}
-		c.session, c.tools, c.listed, c.pause = session, tools, true, 0
+		c.session, c.pause = made, 0
+		c.learn(found)
 		c.idle = time.AfterFunc(c.service.options.Idle, c.rest)
-		c.service.group.Go(func() { c.watch(session) })
+		c.service.group.Go(func() { c.watch(made) })
 	})
 }
 
-// watch notices the end of a session that nobody here has ended.
-func (c *connection) watch(session *mcp.ClientSession) {
-	err := session.Wait()
+// open connects and lists the tools.
+func (c *connection) open(ctx context.Context) (*session, listing, error) {
+	made, err := c.dial(ctx)
+	if err != nil {
+		return nil, listing{}, err
+	}
+	found, err := c.list(ctx, made)
+	if err != nil {
+		made.hangUp()
+		if made.program != nil {
+			err = made.program.failure(err, c.mask)
+		}
+		return nil, listing{}, err
+	}
+	return made, found, nil
+}
+
+// learn takes over what the server offers; with mu held.
+func (c *connection) learn(found listing) {
+	c.listing, c.listed, c.untold, c.readAt = found, true, true, time.Now()
+}
+
+// changed hears that the tools have changed. They are read again at once, or,
+// when that was done a moment ago, before the next turn.
+func (c *connection) changed() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.session == session {
-		c.session = nil
-		c.last = explain(err)
-		c.idle.Stop()
+	if c.changes++; time.Since(c.readAt) > readPause {
+		c.reread()
+	}
+}
+
+// reread begins to list the tools again; with mu held.
+func (c *connection) reread() {
+	if c.ended || c.session == nil || c.reading != nil {
+		return
+	}
+	c.reading = make(chan struct{})
+	done, using, seen := c.reading, c.session, c.changes
+	c.service.group.Go(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), c.server.time())
+		defer cancel()
+		found, err := c.list(ctx, using)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.reading = nil
+		close(done)
+		if err != nil {
+			c.log.Warn("an MCP server's tools have changed and cannot be read", "error", explain(err, c.mask))
+			return
+		}
+		c.read = seen
+		c.learn(found)
+	})
+}
+
+// watch notices the end of a session that nobody here has ended. It is begun
+// again when it is needed.
+func (c *connection) watch(s *session) {
+	err := s.Wait()
+	s.hangUp()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.session != s {
+		return
+	}
+	c.session = nil
+	c.idle.Stop()
+	if s.program != nil {
+		c.last = eliza.Errorf(eliza.CodeUnavailable, "%s", s.program.words("its program has ended"))
+		c.log.Warn("an MCP server has ended", "error", c.last)
+	} else if err != nil {
+		c.last = err
 	}
 }
 
 // rest closes a connection that nobody uses. The tools stay known.
 func (c *connection) rest() {
 	c.mu.Lock()
-	session := c.session
-	if session == nil || c.calls > 0 {
+	s := c.session
+	if s == nil || c.calls > 0 {
 		c.mu.Unlock()
 		return
 	}
 	c.session = nil
 	c.mu.Unlock()
-	session.Close()
+	s.hangUp()
+}
+
+// drop gives up a session that is of no more use.
+func (c *connection) drop(s *session) {
+	c.mu.Lock()
+	if c.session == s {
+		c.session = nil
+		c.idle.Stop()
+	}
+	c.mu.Unlock()
+	s.hangUp()
 }
 
 // end closes the connection for good.
 func (c *connection) end() {
 	c.mu.Lock()
 	c.ended = true
-	session, making := c.session, c.making
+	s, making := c.session, c.making
 	c.session = nil
 	if c.idle != nil {
 		c.idle.Stop()
 	}
 	c.mu.Unlock()
-	if session != nil {
-		session.Close()
+	if s != nil {
+		s.hangUp()
 	}
 	if making != nil {
 		<-making
 	}
 }
 
-// known returns the tools, once they are known or ctx has ended.
-func (c *connection) known(ctx context.Context, must bool) []Tool {
+// known returns what the server offers, once it is known or ctx has ended.
+func (c *connection) known(ctx context.Context, must bool) {
 	c.mu.Lock()
-	making, wait := c.making, !c.listed && (must || !c.slow)
+	waiting := c.reading
+	if c.making != nil && !c.listed && (must || !c.slow) {
+		waiting = c.making
+	}
 	c.mu.Unlock()
-	late := false
-	if wait && making != nil {
-		select {
-		case <-making:
-		case <-ctx.Done():
-			late = true
-		}
+	if waiting == nil {
+		return
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.slow = c.slow || late
-	return c.tools
-}
-
-// open connects and lists the tools.
-func (c *connection) open(ctx context.Context) (*mcp.ClientSession, []Tool, error) {
-	transport, drop, err := c.transport()
-	if err != nil {
-		return nil, nil, err
-	}
-	taken := false
-	defer func() {
-		if !taken {
-			drop()
-		}
-	}()
-	client := mcp.NewClient(&mcp.Implementation{Name: "elizad", Version: "1"}, nil)
-	session, err := client.Connect(ctx, transport, nil)
-	if err != nil {
-		return nil, nil, explain(err)
-	}
-	tools, err := c.list(ctx, session)
-	if err != nil {
-		session.Close()
-		return nil, nil, explain(err)
-	}
-	taken = true
-	return session, tools, nil
-}
-
-func (c *connection) list(ctx context.Context, session *mcp.ClientSession) (all []Tool, err error) {
-	for tool, err := range session.Tools(ctx, nil) {
-		if err != nil {
-			return nil, err
-		}
-		if len(all) == maxTools {
-			break
-		}
-		schema, err := json.Marshal(tool.InputSchema)
-		if err != nil || len(schema) > maxSchema || !c.server.uses(tool.Name) {
-			continue
-		}
-		about := strings.ToValidUTF8(tool.Description[:min(len(tool.Description), maxAbout)], "")
-		all = append(all, Tool{Server: c.server.Name, Name: tool.Name, Action: ActionName(c.server.Name, tool.Name), Description: about, Parameters: schema, Approval: c.server.Approval})
-	}
-	return all, nil
-}
-
-// call uses a tool. It is not tried again: nobody knows how far it came.
-func (c *connection) call(ctx context.Context, tool string, arguments []byte) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.server.time())
-	defer cancel()
-	session, err := c.ready(ctx)
-	if err != nil {
-		return "", err
-	}
-	defer c.left()
-	result, err := session.CallTool(ctx, &mcp.CallToolParams{Name: tool, Arguments: json.RawMessage(arguments)})
-	if err != nil {
-		if ctx.Err() != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return "", eliza.Errorf(eliza.CodeTimeout, "the tool did not answer within %s", c.server.time())
-		}
-		return "", explain(err)
-	}
-	said := wording(result)
-	if result.IsError {
-		return "", eliza.Errorf(eliza.CodeProcessing, "%s", said)
-	}
-	return said, nil
-}
-
-// ready returns a session, and counts a call of it until left.
-func (c *connection) ready(ctx context.Context) (*mcp.ClientSession, error) {
-	for {
+	select {
+	case <-waiting:
+	case <-ctx.Done():
 		c.mu.Lock()
-		c.connect()
-		session, making, last := c.session, c.making, c.last
-		if session != nil {
-			c.calls++
-			c.mu.Unlock()
-			return session, nil
-		}
-		c.mu.Unlock()
-		if making == nil {
-			if last == nil {
-				last = errors.New("it is closed")
-			}
-			return nil, &eliza.Error{Code: eliza.CodeUnavailable, Message: "the server cannot be used: " + eliza.ErrorMessage(explain(last)), Err: last}
-		}
-		select {
-		case <-making:
-		case <-ctx.Done():
-			return nil, eliza.Errorf(eliza.CodeTimeout, "the server did not answer in time")
-		}
+		defer c.mu.Unlock()
+		c.slow = true
 	}
 }
 
-func (c *connection) left() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.calls--
-	if c.idle != nil && c.session != nil {
-		c.idle.Reset(c.service.options.Idle)
-	}
+// noise is told of what a server says over HTTP that is no message.
+func (c *connection) noise(text string) {
+	c.noisy.Do(func() {
+		c.log.Debug("an MCP server says what is no message", "text", c.mask(strings.ToValidUTF8(text[:min(len(text), maxLine)], "?")))
+	})
 }
 
 func (c *connection) status() Status {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := Status{Name: c.server.Name, Type: c.server.Type, Approval: c.server.Approval, State: Idle, Tools: c.tools}
+	s := Status{Name: c.server.Name, Type: c.server.Type, Approval: c.server.Approval, State: Idle}
 	switch {
-	case c.session != nil:
-		s.State = Ready
 	case c.making != nil:
 		s.State = Connecting
 	case c.last != nil:
 		s.State = Failed
+	case c.session != nil:
+		s.State = Ready
 	}
 	if c.last != nil {
-		s.Error = eliza.ErrorMessage(explain(c.last))
+		s.Error = explain(c.last, c.mask).Message
 	}
 	return s
-}
-
-// wording is what a result says, in words.
-func wording(r *mcp.CallToolResult) string {
-	var b strings.Builder
-	for _, part := range r.Content {
-		switch p := part.(type) {
-		case *mcp.TextContent:
-			b.WriteString(p.Text + "\n")
-		case *mcp.ImageContent:
-			fmt.Fprintf(&b, "[a picture of type %s]\n", p.MIMEType)
-		case *mcp.AudioContent:
-			fmt.Fprintf(&b, "[a recording of type %s]\n", p.MIMEType)
-		case *mcp.ResourceLink:
-			fmt.Fprintf(&b, "[%s: %s]\n", p.Name, p.URI)
-		case *mcp.EmbeddedResource:
-			if p.Resource != nil {
-				b.WriteString(p.Resource.Text + "\n")
-			}
-		}
-		if b.Len() > maxResult {
-			break
-		}
-	}
-	if b.Len() == 0 && r.StructuredContent != nil {
-		structured, _ := json.Marshal(r.StructuredContent)
-		b.Write(structured)
-	}
-	said := strings.TrimSpace(b.String())
-	if len(said) > maxResult {
-		said = strings.ToValidUTF8(said[:maxResult], "") + "\n[the rest was left out]"
-	}
-	return said
 }

@@ -14,17 +14,15 @@ import (
 	"time"
 
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/toolschema"
 )
 
 const (
-	connectTime = 20 * time.Second // to connect and list the tools
-	firstWait   = 3 * time.Second  // of a turn, for servers that are being connected
-	idleTime    = 10 * time.Minute
-	maxResult   = 64 << 10 // bytes of a result
-	maxAbout    = 1000     // bytes of a tool's description
-	maxSchema   = 20 << 10 // bytes of a tool's parameters
-	firstPause  = time.Second
-	longPause   = 5 * time.Minute
+	firstWait  = 3 * time.Second // of a turn, for servers that are being connected
+	idleTime   = 10 * time.Minute
+	firstPause = time.Second
+	longPause  = 5 * time.Minute
+	readPause  = time.Second // between two readings of a list that changes
 )
 
 // Options say what servers may be and how they are reached.
@@ -44,8 +42,11 @@ type Options struct {
 type Tool struct {
 	Server, Name, Action string
 	Description          string
-	Parameters           []byte // JSON Schema of an object
+	Cut                  bool   // the server's description is longer
+	Parameters           []byte // JSON Schema of an object, fit for every model
 	Approval             Approval
+
+	schema toolschema.Schema
 }
 
 // State tells how a server is.
@@ -67,17 +68,20 @@ type Status struct {
 	State      State
 	Error      string // the last one; empty when there was none
 	Tools      []Tool
+	LeftOut    []LeftOut // tools that are not offered
 }
 
 // Service is the room of MCP servers. It is safe for concurrent use.
 type Service struct {
 	options Options
 
-	mu      sync.Mutex
-	closed  bool
-	agents  map[eliza.ID]map[string]*connection // by the server's print
-	trusted map[eliza.ID]map[string]bool        // servers of type stdio that the operator named
-	group   sync.WaitGroup
+	mu       sync.Mutex
+	closed   bool
+	agents   map[eliza.ID]map[string]*connection // by the server's print
+	trusted  map[eliza.ID]map[string]bool        // servers of type stdio that the operator named
+	actions  int                                 // that agents are offered besides
+	reserved map[string]bool                     // names of actions, folded
+	group    sync.WaitGroup
 }
 
 // New makes the room.
@@ -85,7 +89,33 @@ func New(o Options) *Service {
 	if o.Idle <= 0 {
 		o.Idle = idleTime
 	}
+	if o.Client != nil {
+		o.Client = patient(o.Client)
+	}
 	return &Service{options: o, agents: map[eliza.ID]map[string]*connection{}, trusted: map[eliza.ID]map[string]bool{}}
+}
+
+// patient is a client whose calls may take as long as the tool that is called:
+// each has a limit of its own.
+func patient(c *http.Client) *http.Client {
+	client := *c
+	if t, ok := client.Transport.(*http.Transport); ok {
+		t = t.Clone()
+		t.ResponseHeaderTimeout = 0
+		client.Transport = t
+	}
+	return &client
+}
+
+// Reserve keeps names of actions, and other words for them, from the tools of
+// servers. actions is how many of them an agent may be offered.
+func (s *Service) Reserve(actions int, names []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.actions, s.reserved = actions, make(map[string]bool, len(names))
+	for _, name := range names {
+		s.reserved[folded(name)] = true
+	}
 }
 
 // Trust lets an agent start the programs that a character names as servers, as
@@ -145,22 +175,19 @@ func Names(c *eliza.Character) bool { return c.Settings["mcp"] != nil }
 func (s *Service) Tools(ctx context.Context, a *eliza.Agent, must bool) (all []Tool) {
 	connections := s.connections(a)
 	wait := firstWait
-	if must {
-		wait = connectTime
+	for _, c := range connections {
+		c.wake()
+		if must {
+			wait = max(wait, c.server.connectTime())
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	for _, c := range connections {
-		c.wake()
+		c.known(ctx, must)
 	}
-	taken := map[string]bool{}
-	for _, c := range connections {
-		for _, tool := range c.known(ctx, must) {
-			if !taken[tool.Action] {
-				taken[tool.Action] = true
-				all = append(all, tool)
-			}
-		}
+	for _, o := range s.offer(connections) {
+		all = append(all, o.tools...)
 	}
 	return all
 }
@@ -171,7 +198,7 @@ func (s *Service) Tools(ctx context.Context, a *eliza.Agent, must bool) (all []T
 func (s *Service) Call(ctx context.Context, a *eliza.Agent, tool Tool, arguments []byte) (string, error) {
 	for _, c := range s.connections(a) {
 		if c.server.Name == tool.Server && c.server.uses(tool.Name) {
-			return c.call(ctx, tool.Name, arguments)
+			return c.call(ctx, tool.Name, tool.schema.Restore(arguments))
 		}
 	}
 	return "", eliza.NotFound("Tool")
@@ -180,8 +207,12 @@ func (s *Service) Call(ctx context.Context, a *eliza.Agent, tool Tool, arguments
 // Status tells how an agent's servers are.
 func (s *Service) Status(a *eliza.Agent) []Status {
 	all := []Status{}
-	for _, c := range s.connections(a) {
-		all = append(all, c.status())
+	connections := s.connections(a)
+	offers := s.offer(connections)
+	for i, c := range connections {
+		status := c.status()
+		status.Tools, status.LeftOut = offers[i].tools, offers[i].left
+		all = append(all, status)
 	}
 	return all
 }

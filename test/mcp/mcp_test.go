@@ -143,17 +143,7 @@ func (h *house) told() string {
 	return results[len(results)-1].Str
 }
 
-func everything(t *testing.T) string {
-	t.Helper()
-	path, err := filepath.Abs("node_modules/@modelcontextprotocol/server-everything/dist/index.js")
-	if err == nil {
-		_, err = os.Stat(path)
-	}
-	if err != nil {
-		t.Fatalf("run `npm ci` in test/mcp: %v", err)
-	}
-	return path
-}
+func everything(t *testing.T) string { t.Helper(); return official(t, "server-everything") }
 
 func TestMain(m *testing.M) { built.Main(m) }
 
@@ -161,7 +151,7 @@ func TestAnAgentUsesTheReferenceServer(t *testing.T) {
 	program := everything(t)
 	h := newHouse(t, map[string]any{
 		"everything": map[string]any{"type": "stdio", "command": "node", "args": []string{program, "stdio"}, "approval": "never", "deny": []string{"get-tiny-image"}, "env": map[string]string{"NAMED": "by the character"}},
-		"web":        map[string]any{"type": "streamable-http", "url": serveHTTP(t, program), "approval": "never", "allow": []string{"echo"}},
+		"web":        map[string]any{"type": "streamable-http", "url": serveWeb(t, program, "streamableHttp") + "/mcp", "approval": "never", "allow": []string{"echo"}},
 		"dead":       map[string]any{"type": "stdio", "command": "/nonexistent/program"},
 		"silent":     map[string]any{"type": "stdio", "command": "cat", "timeoutMs": 200},
 	})
@@ -245,8 +235,9 @@ func TestACharacterOfTheAPIStartsNoProgram(t *testing.T) {
 	}
 }
 
-// serveHTTP runs the reference server for HTTP and returns its address.
-func serveHTTP(t *testing.T, program string) string {
+// serveWeb runs the reference server for HTTP, over one of its transports, and
+// returns its host.
+func serveWeb(t *testing.T, program, transport string) string {
 	t.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -254,7 +245,7 @@ func serveHTTP(t *testing.T, program string) string {
 	}
 	_, port, _ := net.SplitHostPort(free.Addr().String())
 	free.Close()
-	cmd := exec.CommandContext(t.Context(), "node", program, "streamableHttp")
+	cmd := exec.CommandContext(t.Context(), "node", program, transport)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "PORT=" + port}
 	out, err := cmd.StderrPipe()
 	if err == nil {
@@ -265,9 +256,9 @@ func serveHTTP(t *testing.T, program string) string {
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if strings.Contains(lines.Text(), "listening") {
+		if strings.Contains(strings.ToLower(lines.Text()), "port") {
 			go func() { _, _ = io.Copy(io.Discard, out) }()
-			return "http://127.0.0.1:" + port + "/mcp"
+			return "http://127.0.0.1:" + port
 		}
 	}
 	t.Fatal("the reference server does not start")
