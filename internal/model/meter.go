@@ -17,6 +17,7 @@ type Meter interface {
 
 // Taken is what a try of a model took.
 type Taken struct {
+	Model        string // as the provider named it in its answer; may be empty
 	InputTokens  int
 	OutputTokens int
 	// Unknown says that the provider did not tell: the try may have taken all

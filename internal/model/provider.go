@@ -48,3 +48,11 @@ type Choice struct {
 	Model      string     `json:"model"`    // "" when the first model that the server lists is taken at the first call
 	Why        string     `json:"reason"`   // one clause
 }
+
+// Name names the model for people: openai/gpt-4.1-mini.
+func (c Choice) Name() string {
+	if c.Model == "" {
+		return "the default model of " + c.Provider
+	}
+	return c.Provider + "/" + c.Model
+}
