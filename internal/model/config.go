@@ -46,9 +46,10 @@ type Config struct {
 	Guard   *http.Client `kong:"-"`
 	Foreign bool         `kong:"-"`
 
-	CallTimeout  time.Duration `name:"model-call-timeout" env:"MODEL_CALL_TIMEOUT" default:"4m" help:"Longest time for one call, its retries included."`
-	StallTimeout time.Duration `name:"model-stall-timeout" env:"MODEL_STALL_TIMEOUT" default:"90s" help:"Longest silence of a provider, before its answer or in the middle of it."`
-	Attempts     int           `name:"model-attempts" env:"MODEL_ATTEMPTS" default:"4" help:"How often one call is tried in all."`
+	CallTimeout   time.Duration `name:"model-call-timeout" env:"MODEL_CALL_TIMEOUT" default:"4m" help:"Longest time for one call, its retries included."`
+	StallTimeout  time.Duration `name:"model-stall-timeout" env:"MODEL_STALL_TIMEOUT" default:"90s" help:"Longest silence of a provider, before its answer or in the middle of it."`
+	ContextTokens int           `name:"model-context-tokens" env:"MODEL_CONTEXT_TOKENS" help:"How many tokens the model for text reads and writes in one call. Without it known models' own context, 8192 for Ollama, and 32768 for models that nobody knows; a server that says it reads less is believed. A longer request is shortened. A character's setting of this name counts for its agent." placeholder:"NUMBER"`
+	Attempts      int           `name:"model-attempts" env:"MODEL_ATTEMPTS" default:"4" help:"How often one call is tried in all."`
 }
 
 // setting is a text of Config under its name in the environment.
@@ -106,6 +107,19 @@ func (c Config) normal() Config {
 		c.Attempts = DefaultAttempts
 	}
 	return c
+}
+
+// server is the server of a provider under this configuration.
+func (c *Config) server(provider string) server {
+	switch provider {
+	case "openai":
+		return server{provider, c.OpenAIBaseURL, c.OpenAIKey}
+	case "anthropic":
+		return server{provider, c.AnthropicBaseURL, c.AnthropicKey}
+	case "ollama":
+		return server{provider, c.OllamaURL, ""}
+	}
+	return server{provider: provider}
 }
 
 // Client is what calls the servers of this configuration: nil for the one

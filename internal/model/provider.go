@@ -19,6 +19,10 @@ type Offer struct {
 	Text      Text // nil when it serves none
 	TextModel string
 	Why       string // the setting that configured it: "OPENAI_API_KEY is set"
+	// Context is how many tokens of context each call asks its server for,
+	// unless the settings say more or the model reads less; 0 for a server that
+	// cannot be asked.
+	Context int
 
 	Embedder    Embedder // nil when it serves none
 	EmbedderWhy string   // why it does, or why not although Text is served
