@@ -91,8 +91,17 @@ func begin(ctx context.Context, m Meter, by Choice, req *Request) (func(Taken), 
 	if end == nil {
 		end = ignore
 	}
+	if err != nil {
+		err = &notMade{err}
+	}
 	return end, err
 }
+
+// notMade says why a try was not made.
+type notMade struct{ why error }
+
+func (e *notMade) Error() string { return e.why.Error() }
+func (e *notMade) Unwrap() error { return e.why }
 
 func ignore(Taken) {}
 

@@ -58,7 +58,9 @@ func (l limits) try(parent context.Context, provider string, a attempt) (usage e
 	for n := 1; ; n++ {
 		start := time.Now()
 		err := guard(ctx, provider, a.once)
-		usage.Calls++
+		if kept := (*notMade)(nil); !errors.As(err, &kept) {
+			usage.Calls++
+		}
 		usage.ModelMillis += eliza.Millis(time.Since(start).Milliseconds())
 		if err == nil {
 			return usage, nil

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,30 +34,34 @@ type Router struct {
 }
 
 // New makes a router over providers, the preferred ones first. When none of
-// them is configured, it looks for one on this machine.
+// them is configured, or the one that MODEL_PROVIDER names is not, it looks for
+// it on this machine.
 func New(ctx context.Context, cfg Config, embedded Embedded, providers ...Provider) *Router {
 	r := &Router{cfg: cfg.normal(), providers: providers, embedded: embedded, found: -1, own: make(map[Config][]Offer)}
 	r.limits = limits{timeout: r.cfg.CallTimeout, attempts: r.cfg.Attempts, pause: firstPause, learned: newLearned(), logger: slog.New(slog.DiscardHandler)}
 	r.offers = r.build(r.cfg)
-	for _, o := range r.offers {
-		if o.Text != nil || o.Embedder != nil {
-			return r
-		}
-	}
+	r.look(ctx)
+	return r
+}
+
+// look looks for servers on this machine that nobody configured.
+func (r *Router) look(ctx context.Context) {
+	configured := slices.ContainsFunc(r.offers, func(o Offer) bool { return o.Text != nil || o.Embedder != nil })
 	ctx, cancel := context.WithTimeout(ctx, findTime)
 	defer cancel()
-	for i, p := range providers {
-		if p.Find == nil {
+	for i, p := range r.providers {
+		asked := p.Name == r.cfg.Provider && r.offers[i].Text == nil
+		if p.Find == nil || !asked && (configured || r.cfg.OllamaAutodetect == "off" || isEmbedded(r.cfg.Provider)) {
 			continue
 		}
-		if local, ok := p.Find(ctx); ok {
-			local.StallTimeout = r.cfg.StallTimeout
-			r.offers[i], r.found = p.Offer(local.normal()), i
-			r.offers[i].Why = "nothing is configured and it answers on this machine"
-			break
+		if local, why, ok := p.Find(ctx); ok {
+			own := r.cfg
+			own.OllamaURL, own.OllamaModel = local.OllamaURL, cmp.Or(own.OllamaModel, local.OllamaModel)
+			r.offers[i], r.found = p.Offer(own), i
+			r.offers[i].Why = why
+			return
 		}
 	}
-	return r
 }
 
 // Measure has every call asked for and told to a meter from now on. It is

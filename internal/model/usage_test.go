@@ -2,6 +2,7 @@ package model_test
 
 import (
 	"context"
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -59,5 +60,21 @@ func TestOnlyAUsageThatCanBeTrueIsBelieved(t *testing.T) {
 		if err != nil || m.took.InputTokens != c.wantIn || m.took.OutputTokens != c.wantOut || answer.Usage.InputTokens != c.wantIn || answer.Usage.OutputTokens != c.wantOut {
 			t.Errorf("%s: counted %+v, told %+v, want %d and %d (%v)", name, m.took, answer.Usage, c.wantIn, c.wantOut, err)
 		}
+	}
+}
+
+type closed struct{}
+
+func (closed) Begin(context.Context, model.Choice, *model.Request) (func(model.Taken), error) {
+	return nil, errors.New("nothing is left")
+}
+
+func TestACallThatIsNotMadeIsNotCounted(t *testing.T) {
+	r, _ := newPicky(t, &picky{}, model.Config{})
+	r.Measure(closed{})
+	text, _ := r.Text(nil)
+	answer, err := text.Generate(t.Context(), question("hi"), nil)
+	if err == nil || answer.Usage.Calls != 0 {
+		t.Errorf("%+v, %v", answer, err)
 	}
 }

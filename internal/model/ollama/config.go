@@ -56,10 +56,10 @@ const Name = "ollama"
 func Provider(local string) model.Provider {
 	p := model.Provider{Name: Name, Offer: offer}
 	if local != "" {
-		p.Find = func(ctx context.Context) (model.Config, bool) {
-			t := NewText(Config{BaseURL: local})
-			name, err := t.pick(ctx)
-			return model.Config{OllamaURL: local, OllamaModel: name}, err == nil
+		p.Find = func(ctx context.Context) (model.Config, string, bool) {
+			name, err := NewText(Config{BaseURL: local}).pick(ctx)
+			why := "no model server is configured and an Ollama answers at " + local + "; OLLAMA_AUTODETECT=off turns this off"
+			return model.Config{OllamaURL: local, OllamaModel: name}, why, err == nil
 		}
 	}
 	return p
