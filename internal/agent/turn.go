@@ -218,7 +218,7 @@ func (t *Turn) generate(ctx context.Context, req model.Request, chunk func(strin
 	failpoint.Hit("before the model", t.Message.ID)
 	answer, err := text.Generate(ctx, req, chunk)
 	failpoint.Hit("after the model", t.Message.ID)
-	answer.Usage.Cost = t.service.options.Budgets.Cost(choice, answer.Usage)
+	t.service.options.Budgets.Price(choice, &answer)
 	t.run.Usage.Add(answer.Usage)
 	if req.Purpose == model.ForReply {
 		t.ponder(answer.Thought)

@@ -181,6 +181,35 @@ func TestTokensAndMoneyAreCountedAsTheModelCountsThem(t *testing.T) {
 	}
 }
 
+func TestACostThatNobodyKnowsIsNoNumber(t *testing.T) {
+	r := newRig(t)
+	made := r.send("POST", "/api/agents", map[string]any{"name": "Dear", "bio": "x", "settings": map[string]any{"model": "without-a-price"}})
+	agent := text(made.data(201), "id")
+	r.send("POST", "/api/agents/"+agent+"/start", nil).data(200)
+	channel := r.channel("DM", person, agent)
+	refusing := r.budget(map[string]any{"scope": "agent", "targetId": agent, "measure": "money", "limit": 1, "period": "month", "policy": "refuse"})
+	if said := r.say(channel, "hello", "transport", "http").fails(429, "RATE_LIMIT_EXCEEDED"); !strings.Contains(said, "no price for openai/without-a-price") {
+		t.Errorf("a budget that must be kept says %q", said)
+	}
+	r.send("PATCH", "/api/budgets/"+refusing, map[string]any{"policy": "warn"}).data(200)
+	r.say(channel, "hello", "transport", "http").has(201)
+	spent := list(r.send("GET", "/api/budgets/"+refusing+"/usage", nil).data(200), "usage")[0]
+	if used, there := spent["used"]; !there || used != nil || spent["remaining"] != nil || spent["unpricedCalls"] != 1.0 {
+		t.Errorf("the budget tells %v", spent)
+	}
+	day := r.send("GET", "/api/agents/"+agent+"/usage", nil).data(200)["day"].(map[string]any)
+	if cost, there := day["cost"]; !there || cost != nil || day["unpricedCalls"] != 1.0 || day["modelCalls"] != 1.0 {
+		t.Errorf("the day tells %v", day)
+	}
+	runs := list(r.send("GET", "/api/agents/"+agent+"/runs", nil).data(200), "runs")
+	for i, want := range []any{nil, 0.0} { // the answer, and what was refused before it
+		usage := runs[i]["usage"].(map[string]any)
+		if cost, there := usage["costMicros"]; !there || cost != want {
+			t.Errorf("run %d tells %v", i, usage)
+		}
+	}
+}
+
 func TestACharactersOwnBudgetCountsBesides(t *testing.T) {
 	r := newRig(t)
 	made := r.send("POST", "/api/agents", map[string]any{"name": "Modest", "bio": "x", "settings": map[string]any{

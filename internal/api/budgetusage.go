@@ -18,14 +18,20 @@ type spendView struct {
 	StartsAt  eliza.Millis `json:"startsAt"`
 	ResetsAt  eliza.Millis `json:"resetsAt"`
 	Limit     Amount       `json:"limit"`
-	Used      Amount       `json:"used"`
+	Used      *Amount      `json:"used" nullable:"true" doc:"Null for money when no price of the calls is known"`
 	Reserved  Amount       `json:"reserved" doc:"For calls under way, and for those that a crash cut off"`
-	Remaining Amount       `json:"remaining"`
+	Remaining *Amount      `json:"remaining" nullable:"true" doc:"Null when used is"`
+	Unpriced  int64        `json:"unpricedCalls,omitempty" doc:"Calls of models without a price, which are not in used"`
 }
 
 func viewSpend(s budget.Spending) spendView {
 	show := func(n int64) Amount { return amountOf(s.Budget.Measure, n) }
-	return spendView{s.Target, s.StartsAt, s.ResetsAt, show(s.Budget.Limit), show(s.Used), show(s.Reserved), show(max(0, s.Budget.Limit-s.Used-s.Reserved))}
+	v := spendView{TargetID: s.Target, StartsAt: s.StartsAt, ResetsAt: s.ResetsAt, Limit: show(s.Budget.Limit), Reserved: show(s.Reserved), Unpriced: s.Unpriced}
+	if s.Known() {
+		used, remaining := show(s.Used), show(max(0, s.Budget.Limit-s.Used-s.Reserved))
+		v.Used, v.Remaining = &used, &remaining
+	}
+	return v
 }
 
 type budgetUsage struct {
@@ -49,7 +55,8 @@ type periodUsage struct {
 	ModelCalls   int64        `json:"modelCalls"`
 	InputTokens  int64        `json:"inputTokens"`
 	OutputTokens int64        `json:"outputTokens"`
-	Cost         Amount       `json:"cost" doc:"In the unit of the price table; 0 for models that it has no price for"`
+	Cost         *Amount      `json:"cost" nullable:"true" doc:"In the unit of the price table; null when no price of the calls is known"`
+	Unpriced     int64        `json:"unpricedCalls,omitempty" doc:"How many of the calls have no known price and are not in the cost"`
 }
 
 type agentUsage struct {
@@ -81,7 +88,11 @@ func (a *API) agentUsage(ctx context.Context, in *AgentPath) (*answer[agentUsage
 	usage := agentUsage{AgentID: agent.ID, Budgets: views(own, func(s budget.Spending) agentBudget { return agentBudget{viewBudget(s.Budget), viewSpend(s)} })}
 	for period, into := range map[eliza.Period]*periodUsage{eliza.Hour: &usage.Hour, eliza.Day: &usage.Day, eliza.Month: &usage.Month} {
 		sum := sums[period]
-		*into = periodUsage{sum.StartsAt, sum.ResetsAt, sum.Turns, sum.ModelCalls, sum.InputTokens, sum.OutputTokens, amountOf(eliza.Money, sum.Cost)}
+		*into = periodUsage{sum.StartsAt, sum.ResetsAt, sum.Turns, sum.ModelCalls, sum.InputTokens, sum.OutputTokens, nil, sum.Unpriced}
+		if cost := sum.KnownCost(); cost != nil {
+			amount := amountOf(eliza.Money, *cost)
+			into.Cost = &amount
+		}
 	}
 	return ok(usage), nil
 }

@@ -80,7 +80,7 @@ func newRig(t testing.TB, change ...func(*api.Options)) *rig {
 	recall := memory.New(s, nil, log)
 	models := model.Config{OpenAIBaseURL: stub.URL + "/v1", Attempts: 1, CallTimeout: patience, StallTimeout: patience}
 	router := providers.New(ctx, models, model.Embedded{})
-	budgets := budget.New(budget.Options{Store: s, Bus: news, Prices: model.Prices{{Pattern: "openai/*", Input: eliza.Million, Output: 2 * eliza.Million}}, Log: log})
+	budgets := budget.New(budget.Options{Store: s, Bus: news, Prices: model.Prices{{Pattern: "stub-chat", Input: eliza.Million, Output: 2 * eliza.Million}}, Log: log})
 	router.Measure(budgets)
 	voices, hush := engines.New(speech.Config{VoiceModel: "stub-voice", EarModel: "stub-ear"}, models, t.TempDir())
 	t.Cleanup(hush)

@@ -40,9 +40,23 @@ type runView struct {
 	RoomID     eliza.ID        `json:"roomId"`
 	EntityID   eliza.ID        `json:"entityId"`
 	Error      string          `json:"error,omitempty"`
-	Usage      eliza.Usage     `json:"usage"`
+	Usage      usageView       `json:"usage"`
 	Counts     runCounts       `json:"counts"`
 	Metadata   map[string]any  `json:"metadata"`
+}
+
+// usageView is what the model calls of a turn took.
+type usageView struct {
+	InputTokens   int          `json:"inputTokens"`
+	OutputTokens  int          `json:"outputTokens"`
+	ModelCalls    int          `json:"modelCalls" doc:"Tries included"`
+	ModelMillis   eliza.Millis `json:"modelMillis" doc:"Time spent waiting for models"`
+	CostMicros    *int64       `json:"costMicros" nullable:"true" doc:"In millionths of the unit of the price table; null when no price of the calls is known"`
+	UnpricedCalls int          `json:"unpricedCalls,omitempty" doc:"How many of the calls have no known price and are not in the cost"`
+}
+
+func viewUsage(u eliza.Usage) usageView {
+	return usageView{u.InputTokens, u.OutputTokens, u.Calls, u.ModelMillis, u.KnownCost(), u.Unpriced}
 }
 
 type runCounts struct {
@@ -55,7 +69,7 @@ type runCounts struct {
 func viewRun(r eliza.Run) runView {
 	v := runView{
 		RunID: r.ID, Status: r.Status, StartedAt: r.StartedAt, EndedAt: r.EndedAt, DurationMs: r.EndedAt - r.StartedAt, MessageID: r.MessageID,
-		RoomID: r.RoomID, EntityID: r.EntityID, Error: r.Error, Usage: r.Usage, Metadata: map[string]any{},
+		RoomID: r.RoomID, EntityID: r.EntityID, Error: r.Error, Usage: viewUsage(r.Usage), Metadata: map[string]any{},
 	}
 	for _, e := range r.Events {
 		switch e.Type {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -130,5 +131,74 @@ func TestWhatWasLeftBehindStaysCountedAndKeepsNobodyWaiting(t *testing.T) {
 	group.Wait()
 	if now := r.spent(t); now.Used != 0 || now.Reserved != before.Reserved || now.Reserved == 0 {
 		t.Errorf("%+v, before %+v", now, before)
+	}
+}
+
+func TestACallCountsOnceInEachOfACharactersBudgets(t *testing.T) {
+	r := newRig(t)
+	character := eliza.Character{Name: "Keeper", Settings: map[string]any{eliza.BudgetSetting: []any{
+		map[string]any{"name": "soft", "measure": "model_calls", "limit": 2, "period": "day", "policy": "warn"},
+		map[string]any{"name": "hard", "measure": "model_calls", "limit": 6, "period": "day", "policy": "refuse"},
+	}}}
+	keeper := eliza.Agent{ID: eliza.NewID(), Character: character}
+	ctx := budget.With(r.ctx, &budget.Payer{Agent: keeper.ID, Character: &keeper.Character})
+	for n := 1; n <= 7; n++ {
+		req := model.Request{Turns: []model.Turn{{Role: model.RoleUser, Text: "hello"}}}
+		end, err := r.Begin(ctx, model.Choice{Provider: "stub", Model: "stub"}, &req)
+		var over *budget.Exceeded
+		if errors.As(err, &over) != (n == 7) || n == 7 && over.Budget.Name != "hard" {
+			t.Fatalf("call %d: %v", n, err)
+		}
+		if n < 7 {
+			end(model.Taken{InputTokens: 1, OutputTokens: 1})
+		}
+	}
+	own, err := r.OfAgent(r.ctx, &keeper)
+	if err != nil || len(own) != 2 || own[0].Used != 6 || own[1].Used != 6 {
+		t.Errorf("%+v, %v", own, err)
+	}
+}
+
+func TestMoneyOfAModelWithoutAPriceIsUnknown(t *testing.T) {
+	r := newRig(t)
+	prices := model.Prices{{Pattern: "priced", Input: eliza.Million, Output: eliza.Million}}
+	r.options.Prices, r.Service = prices, nil
+	r.Service = budget.New(r.options)
+	b, err := r.Create(r.ctx, eliza.Budget{Scope: eliza.ScopeServer, Measure: eliza.Money, Limit: 5 * eliza.Million, Period: eliza.Month, Policy: eliza.PolicyWarn})
+	if err != nil {
+		t.Fatal(err)
+	}
+	spent := func() budget.Spending {
+		t.Helper()
+		_, list, err := r.Usage(r.ctx, b.ID, 1)
+		if err != nil || len(list) != 1 {
+			t.Fatal(list, err)
+		}
+		return list[0]
+	}
+	call := func(by model.Choice, answered string) {
+		t.Helper()
+		req := model.Request{Turns: []model.Turn{{Role: model.RoleUser, Text: "hello"}}}
+		end, err := r.Begin(budget.With(r.ctx, &budget.Payer{Agent: eliza.NewID()}), by, &req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		end(model.Taken{Model: answered, InputTokens: 10, OutputTokens: 10})
+	}
+	call(model.Choice{Provider: "stub", Model: "unpriced"}, "")
+	if now := spent(); now.Known() || now.Used != 0 || now.Unpriced != 1 || now.Reserved != 0 {
+		t.Errorf("after a call without a price: %+v", now)
+	}
+	call(model.Choice{Provider: "stub"}, "priced")
+	if now := spent(); !now.Known() || now.Used != 20 || now.Unpriced != 1 {
+		t.Errorf("after a call whose answer names a priced model: %+v", now)
+	}
+	if _, err := r.Update(r.ctx, b.ID, func(b *eliza.Budget) error { b.Policy = eliza.PolicyRefuse; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	req := model.Request{Turns: []model.Turn{{Role: model.RoleUser, Text: "hello"}}}
+	_, err = r.Begin(budget.With(r.ctx, &budget.Payer{Agent: eliza.NewID()}), model.Choice{Provider: "stub"}, &req)
+	if err == nil || !strings.Contains(err.Error(), "no price for the default model of stub") {
+		t.Errorf("a model without a price and name is refused with %v", err)
 	}
 }

@@ -36,8 +36,8 @@ func (s *Service) charges(p *Payer, take amounts) []charge {
 	var list []charge
 	for _, b := range all {
 		target, applies := p.target(b.Scope)
-		amount := take[b.Measure]
-		if !applies || amount == 0 || b.Target != eliza.NoID && b.Target != target {
+		amount, counted := take[b.Measure]
+		if !applies || !counted || b.Target != eliza.NoID && b.Target != target {
 			continue
 		}
 		c := charge{budget: b}

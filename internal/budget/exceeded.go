@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/store"
 )
 
@@ -37,9 +38,9 @@ func (c *charge) exceeded(spend store.Spend) *Exceeded {
 }
 
 // unpriced says that nobody knows what a model costs.
-func (c *charge) unpriced(name string) *Exceeded {
+func (c *charge) unpriced(by model.Choice) *Exceeded {
 	return &Exceeded{Budget: c.budget, Resets: c.ends, reason: fmt.Sprintf(
-		"%s cannot be kept: the price table (ELIZA_MODEL_PRICES) has no price for the model %q.", described(&c.budget), name)}
+		"%s cannot be kept: the price table (ELIZA_MODEL_PRICES) has no price for %s.", described(&c.budget), by.Name())}
 }
 
 // warning words that a budget is nearly spent, or more than spent.

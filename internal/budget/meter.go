@@ -26,7 +26,7 @@ func (s *Service) Begin(ctx context.Context, by model.Choice, req *model.Request
 	if s.idle(p) || req.Purpose == model.ForVectors && by.Provider == model.EmbeddedName {
 		return nil, nil
 	}
-	call := call{s: s, by: by, input: req.MostTokens(), output: req.MaxTokens}
+	call := call{prices: s.Prices, by: by, input: req.MostTokens(), output: req.MaxTokens}
 	free := req.MaxTokens == 0 && req.Purpose != model.ForVectors
 	if free {
 		call.output = usualAnswer
@@ -38,7 +38,7 @@ func (s *Service) Begin(ctx context.Context, by model.Choice, req *model.Request
 	}
 	for i := range charges {
 		if charges[i].budget.Measure == eliza.Money && !priced && !charges[i].Over {
-			return nil, charges[i].unpriced(by.Provider + "/" + by.Model)
+			return nil, charges[i].unpriced(by)
 		}
 	}
 	var less lower
@@ -55,8 +55,13 @@ func (s *Service) Begin(ctx context.Context, by model.Choice, req *model.Request
 		if t.Unknown {
 			t.InputTokens, t.OutputTokens = call.input, call.output
 		}
-		took, _ := call.takes(t.InputTokens, t.OutputTokens)
-		s.settle(ctx, p, charges, took)
+		call.answered = t.Model
+		took, priced := call.takes(t.InputTokens, t.OutputTokens)
+		var unpriced int64
+		if !priced && t.InputTokens+t.OutputTokens > 0 {
+			unpriced = 1
+		}
+		s.settle(ctx, p, charges, took, unpriced)
 	}, nil
 }
 
@@ -73,18 +78,16 @@ func counts(charges []charge, measures ...eliza.Measure) bool {
 
 // call is a try of a model with the most that it may take.
 type call struct {
-	s             *Service
+	prices        model.Prices
 	by            model.Choice
+	answered      string // the model's name in its answer; empty before
 	input, output int
 }
 
-// takes is what tokens come to in every measure. Money of a model without a
-// price is one millionth, so that the charge shows.
+// takes is what tokens come to in every measure; without a known price the
+// money is 0.
 func (c *call) takes(input, output int) (take amounts, priced bool) {
-	cost, priced := c.s.Prices.Cost(c.by, input, output)
-	if !priced {
-		cost = 1
-	}
+	cost, priced := c.prices.Cost(c.by, c.answered, input, output)
 	return amounts{eliza.Tokens: int64(input) + int64(output), eliza.Money: cost, eliza.ModelCalls: 1}, priced
 }
 
@@ -98,7 +101,7 @@ func (c *call) shorten(charges []charge, short *charge, left int64) bool {
 	case eliza.Money:
 		// Halving finds it within a few steps, whatever the prices are.
 		for output >= leastAnswer {
-			if cost, _ := c.s.Prices.Cost(c.by, c.input, output); cost <= left {
+			if cost, _ := c.prices.Cost(c.by, c.answered, c.input, output); cost <= left {
 				break
 			}
 			output /= 2
@@ -115,11 +118,11 @@ func (c *call) shorten(charges []charge, short *charge, left int64) bool {
 	return true
 }
 
-// Cost is what a call of a model cost, in millionths; 0 when no price is known.
-func (s *Service) Cost(by model.Choice, u eliza.Usage) int64 {
-	if len(s.Prices) == 0 {
-		return 0
+// Price fills in what an answer's calls cost, or that nobody knows it.
+func (s *Service) Price(by model.Choice, answer *model.Answer) {
+	u := &answer.Usage
+	cost, known := s.Prices.Cost(by, answer.Model, u.InputTokens, u.OutputTokens)
+	if u.Cost = cost; !known {
+		u.Unpriced = u.Calls
 	}
-	cost, _ := s.Prices.Cost(by, u.InputTokens, u.OutputTokens)
-	return cost
 }

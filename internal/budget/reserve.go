@@ -69,14 +69,18 @@ func stored(charges []charge) []store.Charge {
 	return list
 }
 
-// settle replaces what was reserved by what was taken, and warns.
-func (s *Service) settle(ctx context.Context, p *Payer, charges []charge, took amounts) {
+// settle replaces what was reserved by what was taken, and warns. unpriced is
+// how many calls whose price nobody knows budgets of money are told of.
+func (s *Service) settle(ctx context.Context, p *Payer, charges []charge, took amounts, unpriced int64) {
 	defer s.flights.end(charges)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
 	list := make([]store.Settlement, len(charges))
 	for i, c := range charges {
 		list[i] = store.Settlement{BudgetID: c.BudgetID, Target: c.Target, Window: c.Window, Reserved: c.Amount, Used: took[c.budget.Measure]}
+		if c.budget.Measure == eliza.Money {
+			list[i].Unpriced = unpriced
+		}
 	}
 	spent, err := s.Store.Settle(ctx, list)
 	if err != nil {
@@ -107,7 +111,7 @@ func (s *Service) Take(ctx context.Context, m eliza.Measure, n int64) (undo func
 	if err := s.reserve(ctx, charges, nil); err != nil {
 		return func() {}, err
 	}
-	s.settle(ctx, p, charges, amounts{m: n})
+	s.settle(ctx, p, charges, amounts{m: n}, 0)
 	return func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 		defer cancel()

@@ -21,11 +21,16 @@ type Spending struct {
 	ResetsAt eliza.Millis
 	Used     int64
 	Reserved int64
+	Unpriced int64 // calls whose price nobody knows, which are not in Used
 }
+
+// Known reports whether Used says what was spent: a budget of money that saw
+// only calls without a price knows nothing.
+func (s *Spending) Known() bool { return s.Unpriced == 0 || s.Used > 0 }
 
 func spending(b eliza.Budget, s store.Spend) Spending {
 	_, ends := b.Period.Window(s.Window.Time())
-	return Spending{Budget: b, Target: s.Target, StartsAt: s.Window, ResetsAt: ends, Used: s.Used, Reserved: s.Reserved}
+	return Spending{Budget: b, Target: s.Target, StartsAt: s.Window, ResetsAt: ends, Used: s.Used, Reserved: s.Reserved, Unpriced: s.Unpriced}
 }
 
 // Usage tells what was taken from a budget, the newest window first. The

@@ -40,7 +40,7 @@ func (p *Program) models(ctx context.Context, cfg config.Config) int {
 		if provider == "" {
 			provider = "nobody"
 		} else if name == "" {
-			name = "(first listed)"
+			name = firstListed
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", c.Capability, provider, name, c.Why)
 	}

@@ -99,9 +99,16 @@ func dataPlace(cfg *config.Config) string {
 	return dir + ", rows in SQLite"
 }
 
+// firstListed stands for a model that the server is asked for.
+const firstListed = "(first listed)"
+
 func modelLine(c model.Choice) string {
 	if c.Provider == "" {
 		return "nobody: " + c.Why
 	}
-	return strings.Join(strings.Fields(c.Provider+" "+c.Model), " ") + ": " + c.Why
+	name := c.Model
+	if name == "" && c.Capability == model.CanText {
+		name = firstListed
+	}
+	return strings.Join(strings.Fields(c.Provider+" "+name), " ") + ": " + c.Why
 }

@@ -1,12 +1,15 @@
 package config
 
 import (
+	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/elizad/elizad/internal/model"
 )
 
 // Check completes the settings that follow from others and refuses those that
@@ -35,6 +38,9 @@ func (c *Config) Check() error {
 		if limit.value < 1 {
 			return &SettingError{Name: limit.name, Allowed: "allowed is what is greater than zero"}
 		}
+	}
+	if n := c.Model.ContextTokens; n != 0 && (n < model.LeastContext || n > model.MostContext) {
+		return &SettingError{Name: "MODEL_CONTEXT_TOKENS", Value: strconv.Itoa(n), Allowed: fmt.Sprintf("allowed is a number of tokens from %d to %d", model.LeastContext, model.MostContext)}
 	}
 	switch c.Model.Provider {
 	case "", "openai", "anthropic", "ollama", "embedded":

@@ -2,8 +2,10 @@ package eliza
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -169,8 +171,8 @@ type ownBudget struct {
 	WarnAt  int          `json:"warnAt"`
 }
 
-// Budgets returns the budgets that the character sets for its own agent; nil
-// when it sets none. Error code: INVALID_REQUEST.
+// Budgets returns the budgets that the character sets for its own agent, each
+// with an id of its own; nil when it sets none. Error code: INVALID_REQUEST.
 func (c *Character) Budgets(agent ID) ([]Budget, error) {
 	setting := c.Settings[BudgetSetting]
 	if setting == nil {
@@ -193,6 +195,7 @@ func (c *Character) Budgets(agent ID) ([]Budget, error) {
 		return nil, invalidCharacter("settings.budget: too many", nil)
 	}
 	budgets := make([]Budget, len(list))
+	ids := make(map[ID]bool, len(list))
 	for i, own := range list {
 		b := Budget{Name: own.Name, Scope: ScopeAgent, Target: agent, Measure: own.Measure, Period: own.Period, Policy: own.Policy, WarnAt: own.WarnAt, Source: BudgetOfCharacter}
 		if own.Limit == nil {
@@ -205,8 +208,28 @@ func (c *Character) Budgets(agent ID) ([]Budget, error) {
 		if err := b.Validate(); err != nil {
 			return nil, invalidCharacter("settings.budget: "+ErrorMessage(err), err)
 		}
-		b.ID = NameID("budget of " + agent.String() + ": " + string(b.Measure) + " per " + string(b.Period))
+		b.ID = ownBudgetID(&b, own.Name, ids)
+		ids[b.ID] = true
 		budgets[i] = b
 	}
 	return budgets, nil
+}
+
+// ownBudgetID is the id of a character's budget, under which what was spent of
+// it is kept. It follows from what the budget is, so that it stays while the
+// character does: measure and period for the first of its kind, for further
+// ones also the name, or the policy where there is none, and a number where
+// those are the same, too.
+func ownBudgetID(b *Budget, name string, taken map[ID]bool) ID {
+	kind := "budget of " + b.Target.String() + ": " + string(b.Measure) + " per " + string(b.Period)
+	id := NameID(kind)
+	if !taken[id] {
+		return id
+	}
+	kind += ", " + cmp.Or(strings.TrimSpace(name), string(b.Policy))
+	id = NameID(kind)
+	for n := 2; taken[id]; n++ {
+		id = NameID(kind + ", " + strconv.Itoa(n))
+	}
+	return id
 }

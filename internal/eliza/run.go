@@ -11,25 +11,6 @@ const (
 	RunError     RunStatus = "error"
 )
 
-// Usage counts what model calls took.
-type Usage struct {
-	InputTokens  int    `json:"inputTokens"`
-	OutputTokens int    `json:"outputTokens"`
-	Calls        int    `json:"modelCalls"`
-	ModelMillis  Millis `json:"modelMillis"` // time spent waiting for models
-	// Cost is in millionths of the unit of the price table; 0 where no price is known.
-	Cost int64 `json:"costMicros,omitempty"`
-}
-
-// Add sums u and other.
-func (u *Usage) Add(other Usage) {
-	u.InputTokens += other.InputTokens
-	u.OutputTokens += other.OutputTokens
-	u.Calls += other.Calls
-	u.ModelMillis += other.ModelMillis
-	u.Cost += other.Cost
-}
-
 // RunEvent is one step of a run, named in ElizaOS's words: RUN_STARTED,
 // MODEL_USED, ACTION_STARTED, ACTION_COMPLETED, EVALUATOR_COMPLETED, RUN_ENDED,
 // and in words of its own what ElizaOS does not tell: SHOULD_RESPOND,

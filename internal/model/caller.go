@@ -1,19 +1,24 @@
 package model
 
 import (
+	"cmp"
 	"context"
-	"strings"
 )
 
 // caller is a Text under the router's limits.
 type caller struct {
 	limits
-	choice Choice
-	text   Text // nil when nobody serves it
+	choice  Choice
+	text    Text   // nil when nobody serves it
+	server  server // that text calls
+	context int    // tokens of the model's context by the settings; 0 when they do not say
+	asksFor int    // see Offer.Context
 }
 
 // Generate calls the model, again where that may help and nothing was handed
-// on yet. Usage counts the tries and their time, on an error too.
+// on yet: after a failure that may pass, or with less of the request once the
+// model has said what it cannot take. Usage counts the tries and their time, on
+// an error too.
 func (t *caller) Generate(ctx context.Context, req Request, chunk func(string)) (Answer, error) {
 	if err := req.Validate(); err != nil {
 		return Answer{}, err
@@ -24,34 +29,16 @@ func (t *caller) Generate(ctx context.Context, req Request, chunk func(string)) 
 	if req.Model == "" && t.choice.Provider != EmbeddedName {
 		req.Model = t.choice.Model
 	}
-	var (
-		written strings.Builder
-		hand    func(string)
-		answer  Answer
-	)
-	if chunk != nil {
-		hand = func(s string) {
-			if s != "" {
-				written.WriteString(s)
-				chunk(s)
-			}
-		}
-	}
-	usage, err := t.try(ctx, t.choice.Provider, func(ctx context.Context) error {
-		once := req
-		end, err := begin(ctx, t.meter, t.choice, &once)
-		if err != nil {
-			return err
-		}
-		defer func() { end(takenBy(&once, &answer, written.Len() > 0, err)) }()
-		err = errUnknown // until the provider has said otherwise, in case it panics
-		answer, err = t.text.Generate(ctx, once, hand)
-		return err
-	}, func() bool { return written.Len() > 0 })
+	e := exchange{caller: t, asked: req, hand: chunk}
+	usage, err := t.try(ctx, t.choice.Provider, &e)
+	answer := e.answer
 	answer.Usage.Calls, answer.Usage.ModelMillis = usage.Calls, usage.ModelMillis
+	answer.Omitted = append(answer.Omitted, e.omitted...)
+	answer.Model = cmp.Or(answer.Model, e.model.model, t.choice.Name())
 	if err != nil {
-		err.Partial = written.String()
-		return Answer{Text: err.Partial, Model: answer.Model, Usage: answer.Usage}, err
+		err.Partial = e.written.String()
+		answer.Text, answer.Thought, answer.ToolCalls, answer.Usage = err.Partial, "", nil, uncounted(answer.Usage)
+		return answer, err
 	}
 	return answer, nil
 }
@@ -69,7 +56,7 @@ func (e *embedCaller) Embed(ctx context.Context, texts []string) ([][]float32, e
 		return nil, nil
 	}
 	var vectors [][]float32
-	_, err := e.try(ctx, e.choice.Provider, func(ctx context.Context) error {
+	_, err := e.try(ctx, e.choice.Provider, simple(func(ctx context.Context) error {
 		end, err := begin(ctx, e.meter, e.choice, vectorsRequest(texts))
 		if err != nil {
 			return err
@@ -78,7 +65,7 @@ func (e *embedCaller) Embed(ctx context.Context, texts []string) ([][]float32, e
 		err = errUnknown
 		vectors, err = e.embedder.Embed(ctx, texts)
 		return err
-	}, func() bool { return false })
+	}))
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +81,7 @@ type paintCaller struct {
 
 // Paint calls the model, again where that may help.
 func (p *paintCaller) Paint(ctx context.Context, prompt string) (image Image, err error) {
-	_, failure := p.try(ctx, p.choice.Provider, func(ctx context.Context) error {
+	_, failure := p.try(ctx, p.choice.Provider, simple(func(ctx context.Context) error {
 		end, err := begin(ctx, p.meter, p.choice, pictureRequest(prompt))
 		if err != nil {
 			return err
@@ -103,7 +90,7 @@ func (p *paintCaller) Paint(ctx context.Context, prompt string) (image Image, er
 		err = errUnknown
 		image, err = p.painter.Paint(ctx, prompt)
 		return err
-	}, func() bool { return false })
+	}))
 	if failure != nil {
 		return Image{}, failure
 	}

@@ -23,14 +23,17 @@ const (
 
 // CallError is a model call that failed at the provider's side.
 type CallError struct {
-	Provider   string        // "openai", "anthropic" ...
-	Kind       FailureKind   // "" for all that has no kind of its own
-	Status     int           // HTTP status; 0 when there was no answer or it broke off
-	Message    string        // the provider's words, with keys removed, for the log and the delivery
-	RetryAfter time.Duration // what the provider asked for; 0 when it did not
-	Temporary  bool          // true when the same call may succeed later: 408, 409, 429, 5xx, a broken connection
-	Partial    string        // the text that was handed on before the stream broke off; "" when none was
-	Err        error
+	Provider string      // "openai", "anthropic" ...
+	Kind     FailureKind // "" for all that has no kind of its own
+	// ContextLimit is how many tokens the model reads, as the server said with
+	// ContextTooLong; 0 when it did not.
+	ContextLimit int
+	Status       int           // HTTP status; 0 when there was no answer or it broke off
+	Message      string        // the provider's words, with keys removed, for the log and the delivery
+	RetryAfter   time.Duration // what the provider asked for; 0 when it did not
+	Temporary    bool          // true when the same call may succeed later: 408, 409, 429, 5xx, a broken connection
+	Partial      string        // the text that was handed on before the stream broke off; "" when none was
+	Err          error
 }
 
 func (e *CallError) Error() string {

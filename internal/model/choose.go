@@ -4,9 +4,10 @@ import "strings"
 
 // wish is what a character asks for.
 type wish struct {
-	named string // the provider, in lower case
-	reach string // the character's own setting that reaches a provider
-	model string
+	named   string // the provider, in lower case
+	reach   string // the character's own setting that reaches a provider
+	model   string
+	context int // tokens of its model's context; 0 when it does not say
 }
 
 // chooseText returns the choice of a model for text and the model itself; nil

@@ -35,6 +35,9 @@ func embeddedParts(t testing.TB) model.Embedded {
 func TestChoice(t *testing.T) {
 	embedded := embeddedParts(t)
 	_, found := modeltest.Serve(t)
+	auto := func(local string) string {
+		return "no model server is configured and an Ollama answers at " + local + "; OLLAMA_AUTODETECT=off turns this off"
+	}
 	nobody := httptest.NewServer(nil)
 	nobody.Close()
 	const custom = "http://127.0.0.1:9/v1"
@@ -57,8 +60,13 @@ func TestChoice(t *testing.T) {
 	}{
 		{name: "nothing", text: "embedded memory assistant: no model server is configured", embedding: "embedded use-lite: no provider of vectors is configured"},
 		{name: "nothing, nothing embedded", bare: true, text: " : no model server is configured, and files are missing", embedding: " : no provider of vectors is configured, and files are missing"},
-		{name: "a local server", local: found, text: "ollama stub-chat: nothing is configured and it answers on this machine",
+		{name: "a local server", local: found, text: "ollama stub-chat: " + auto(found),
 			embedding: "embedded use-lite: OLLAMA_EMBEDDING_MODEL is not set"},
+		{name: "a local server that is not wanted", cfg: model.Config{OllamaAutodetect: "off"}, local: found, text: "embedded memory assistant: no model server is configured", embedding: "embedded use-lite: no provider of vectors is configured"},
+		{name: "a local server beside the embedded one that is asked for", cfg: model.Config{Provider: "embedded"}, local: found, text: "embedded memory assistant: MODEL_PROVIDER names it", embedding: "embedded use-lite: no provider of vectors is configured"},
+		{name: "a local server that is asked for", cfg: model.Config{Provider: "ollama", OllamaAutodetect: "off"}, local: found, text: "ollama stub-chat: MODEL_PROVIDER names it"},
+		{name: "a local server that is asked for beside others", cfg: model.Config{Provider: "ollama", OpenAIKey: "o"}, local: found, text: "ollama stub-chat: MODEL_PROVIDER names it", embedding: "openai text-embedding-3-small: OPENAI_API_KEY is set"},
+		{name: "a local server and a model of it", cfg: model.Config{OllamaModel: "mine"}, local: found, text: "ollama mine: " + auto(found)},
 		{name: "a dead local server", local: nobody.URL, text: "embedded memory assistant: no model server is configured", embedding: "embedded use-lite: no provider of vectors is configured"},
 		{name: "OpenAI", cfg: both, local: found, text: "openai gpt-4.1-mini: OPENAI_API_KEY is set", embedding: "openai text-embedding-3-small: OPENAI_API_KEY is set"},
 		{name: "compatible", cfg: model.Config{OpenAIBaseURL: custom}, text: "openai : OPENAI_BASE_URL is set",
@@ -83,7 +91,7 @@ func TestChoice(t *testing.T) {
 		{name: "character's key", cfg: both, character: set("ANTHROPIC_API_KEY", "own"), text: "anthropic claude-haiku-4-5: the character sets ANTHROPIC_API_KEY"},
 		{name: "the same key is no wish", cfg: both, character: set("ANTHROPIC_API_KEY", "a"), text: "openai gpt-4.1-mini: OPENAI_API_KEY is set"},
 		{name: "character's secret", character: &eliza.Character{Secrets: map[string]any{"OPENAI_API_KEY": "own"}}, text: "openai gpt-4.1-mini: the character sets OPENAI_API_KEY"},
-		{name: "character beside a local server", local: found, character: set("OPENAI_MODEL", "m"), text: "ollama stub-chat: nothing is configured and it answers on this machine"},
+		{name: "character beside a local server", local: found, character: set("OPENAI_MODEL", "m"), text: "ollama stub-chat: " + auto(found)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			parts := embedded

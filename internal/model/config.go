@@ -34,10 +34,11 @@ type Config struct {
 	AnthropicModel      string `name:"anthropic-model" env:"ANTHROPIC_MODEL,ANTHROPIC_LARGE_MODEL" help:"Model for text. Without it claude-haiku-4-5." placeholder:"NAME"`
 	AnthropicLargeModel string `kong:"-"` // the older name, which characters may still use
 
-	OllamaURL            string `name:"ollama-base-url" env:"OLLAMA_BASE_URL,OLLAMA_API_ENDPOINT" help:"Address of an Ollama server. When nothing at all is configured, one on this machine is used if it answers." placeholder:"http://127.0.0.1:11434"`
+	OllamaURL            string `name:"ollama-base-url" env:"OLLAMA_BASE_URL,OLLAMA_API_ENDPOINT" help:"Address of an Ollama server. When no model server is configured at all, one on this machine is used if it answers, see OLLAMA_AUTODETECT." placeholder:"http://127.0.0.1:11434"`
 	OllamaEndpoint       string `kong:"-"` // the older name, which characters may still use; may end in /api
-	OllamaModel          string `name:"ollama-model" env:"OLLAMA_MODEL,OLLAMA_LARGE_MODEL" help:"Model for text. Without it the first one that the server lists and that writes text." placeholder:"NAME"`
+	OllamaModel          string `name:"ollama-model" env:"OLLAMA_MODEL,OLLAMA_LARGE_MODEL" help:"Model for text. Without it the first one that the server lists of those that take tools, or else of those that can chat." placeholder:"NAME"`
 	OllamaLargeModel     string `kong:"-"` // the older name, which characters may still use
+	OllamaAutodetect     string `name:"ollama-autodetect" env:"OLLAMA_AUTODETECT" default:"on" enum:"on,off" help:"Whether an Ollama at its usual address on this machine is used when no model server is configured. The start lines and elizad models say when it is, and with which model. MODEL_PROVIDER=ollama uses it in any case."`
 	OllamaEmbeddingModel string `name:"ollama-embedding-model" env:"OLLAMA_EMBEDDING_MODEL" help:"Model for vectors. Ollama makes vectors only when this is set." placeholder:"NAME"`
 	OllamaSightModel     string `name:"ollama-image-description-model" env:"OLLAMA_IMAGE_DESCRIPTION_MODEL" help:"Model that describes pictures which come with a message. Ollama describes them only when this is set." placeholder:"NAME"`
 
@@ -49,9 +50,10 @@ type Config struct {
 	// without one nothing is read there.
 	Fetch *http.Client `kong:"-"`
 
-	CallTimeout  time.Duration `name:"model-call-timeout" env:"MODEL_CALL_TIMEOUT" default:"4m" help:"Longest time for one call, its retries included."`
-	StallTimeout time.Duration `name:"model-stall-timeout" env:"MODEL_STALL_TIMEOUT" default:"90s" help:"Longest silence of a provider, before its answer or in the middle of it."`
-	Attempts     int           `name:"model-attempts" env:"MODEL_ATTEMPTS" default:"4" help:"How often one call is tried in all."`
+	CallTimeout   time.Duration `name:"model-call-timeout" env:"MODEL_CALL_TIMEOUT" default:"4m" help:"Longest time for one call, its retries included."`
+	StallTimeout  time.Duration `name:"model-stall-timeout" env:"MODEL_STALL_TIMEOUT" default:"90s" help:"Longest silence of a provider, before its answer or in the middle of it."`
+	ContextTokens int           `name:"model-context-tokens" env:"MODEL_CONTEXT_TOKENS" help:"How many tokens the model for text reads and writes in one call. Without it known models' own context, 8192 for Ollama, and 32768 for models that nobody knows; a server that says it reads less is believed. A longer request is shortened. A character's setting of this name counts for its agent." placeholder:"NUMBER"`
+	Attempts      int           `name:"model-attempts" env:"MODEL_ATTEMPTS" default:"4" help:"How often one call is tried in all."`
 }
 
 // setting is a text of Config under its name in the environment.
@@ -109,6 +111,19 @@ func (c Config) normal() Config {
 		c.Attempts = DefaultAttempts
 	}
 	return c
+}
+
+// server is the server of a provider under this configuration.
+func (c *Config) server(provider string) server {
+	switch provider {
+	case "openai":
+		return server{provider, c.OpenAIBaseURL, c.OpenAIKey}
+	case "anthropic":
+		return server{provider, c.AnthropicBaseURL, c.AnthropicKey}
+	case "ollama":
+		return server{provider, c.OllamaURL, ""}
+	}
+	return server{provider: provider}
 }
 
 // Client is what calls the servers of this configuration: nil for the one

@@ -17,6 +17,7 @@ type Meter interface {
 
 // Taken is what a try of a model took.
 type Taken struct {
+	Model        string // as the provider named it in its answer; may be empty
 	InputTokens  int
 	OutputTokens int
 	// Unknown says that the provider did not tell: the try may have taken all
@@ -90,26 +91,33 @@ func begin(ctx context.Context, m Meter, by Choice, req *Request) (func(Taken), 
 	if end == nil {
 		end = ignore
 	}
+	if err != nil {
+		err = &notMade{err}
+	}
 	return end, err
 }
+
+// notMade says why a try was not made.
+type notMade struct{ why error }
+
+func (e *notMade) Error() string { return e.why.Error() }
+func (e *notMade) Unwrap() error { return e.why }
 
 func ignore(Taken) {}
 
 // errUnknown stands for the outcome of a try that is not over.
 var errUnknown = errors.New("the try is not over")
 
-// takenBy tells what a try of a model for text took: what the provider counted
-// or, when it does not count, the estimate; nothing when it refused or was not
-// reached; otherwise all that it may have taken.
+// takenBy tells what a try of a model for text took: what is believable of what
+// the provider counted; nothing when it refused or was not reached; otherwise
+// all that it may have taken.
 func takenBy(req *Request, answer *Answer, written bool, err error) Taken {
 	var call *CallError
 	var op *net.OpError
 	switch {
-	case err == nil && answer.Usage.InputTokens > 0:
-		return Taken{InputTokens: answer.Usage.InputTokens, OutputTokens: answer.Usage.OutputTokens}
 	case err == nil:
-		said := Request{Turns: []Turn{{Text: answer.Text, ToolCalls: answer.ToolCalls}}}
-		return Taken{InputTokens: req.MostTokens(), OutputTokens: said.MostTokens()}
+		input, output := believable(req, answer)
+		return Taken{Model: answer.Model, InputTokens: input, OutputTokens: output}
 	case written:
 	case errors.As(err, &call) && call.Status != 0:
 		return Taken{}

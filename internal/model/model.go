@@ -119,7 +119,10 @@ type Request struct {
 	Tools       []Tool
 	MaxTokens   int      // 0 for the provider's default
 	Temperature *float64 // nil for the provider's default
-	Scene       Scene
+	// Context is how many tokens a server is to read and write that lets each
+	// call choose, see Offer.Context; 0 for its own choice.
+	Context int
+	Scene   Scene
 }
 
 // Scene is what System says in prose, kept apart for models that do not read

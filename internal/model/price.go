@@ -12,12 +12,14 @@ import (
 
 // Price is what the tokens of some models cost.
 type Price struct {
-	Pattern string // of a model's name, or of provider/name; * stands for any letters
+	Pattern string // of a model's name, or of provider/name, in any case; * stands for any letters
 	Input   int64  // for a million tokens, in millionths of the unit
 	Output  int64  // the same
 }
 
-// Prices is the price table. The longest pattern that fits a model counts.
+// Prices is the price table. Of the entries that fit a model, one without
+// wildcards counts before all that have some, and then the one with the most
+// letters, * not counted; the first of several that are alike.
 type Prices []Price
 
 const (
@@ -25,8 +27,9 @@ const (
 	maxPriceFile = 256 << 10
 	// maxPrice keeps a price times a number of tokens within int64.
 	maxPrice = 100_000 * eliza.Million
-	// maxTokensPriced is how many tokens of one call are priced at most.
-	maxTokensPriced = 50_000_000
+	// maxTokensPriced is how many tokens of one call are priced at most, in
+	// each direction: both at maxPrice are still within int64.
+	maxTokensPriced = 40_000_000
 )
 
 var errPrices = errors.New("not a price table")
@@ -89,31 +92,77 @@ func parsePrice(entry string) (Price, error) {
 }
 
 // Cost is what tokens of a provider's model cost, in millionths, rounded up;
-// known is false when no price fits it. What is embedded costs nothing.
-func (p Prices) Cost(by Choice, input, output int) (cost int64, known bool) {
+// known is false when no price fits it. answered is the name by which the
+// provider answered, which may be more exact than the one that was asked for,
+// or empty. What is embedded costs nothing.
+func (p Prices) Cost(by Choice, answered string, input, output int) (cost int64, known bool) {
 	if by.Provider == EmbeddedName {
 		return 0, true
 	}
-	best := -1
-	for i := range p {
-		if p[i].fits(by) && (best < 0 || len(p[i].Pattern) > len(p[best].Pattern)) {
-			best = i
-		}
-	}
-	if best < 0 {
+	price := p.of(by.Provider, by.Model, answered)
+	if price == nil {
 		return 0, false
 	}
-	sum := priced(input)*p[best].Input + priced(output)*p[best].Output
+	sum := priced(input)*price.Input + priced(output)*price.Output
 	return (sum + eliza.Million - 1) / eliza.Million, true
 }
 
 func priced(tokens int) int64 { return int64(min(max(tokens, 0), maxTokensPriced)) }
 
-func (p *Price) fits(by Choice) bool {
-	name, _ := path.Match(p.Pattern, by.Model)
-	// A model's name may hold a slash, which * does not stand for.
-	flat := strings.NewReplacer("/", "\x00")
-	whole, _ := path.Match(flat.Replace(p.Pattern), flat.Replace(by.Provider+"/"+by.Model))
-	bare, _ := path.Match(flat.Replace(p.Pattern), flat.Replace(by.Model))
-	return name || whole || bare
+// of is the price that fits a provider's model best under any of its names,
+// nil when none does.
+func (p Prices) of(provider string, names ...string) *Price {
+	var known []string
+	for _, name := range names {
+		if known = append(known, flat(provider+"/"+name)); name != "" {
+			known = append(known, flat(name))
+		}
+	}
+	var best *Price
+	most := 0
+	for i := range p {
+		pattern := flat(p[i].Pattern)
+		letters := exactness(pattern)
+		if letters <= most {
+			continue
+		}
+		for _, name := range known {
+			if fits, _ := path.Match(pattern, name); fits {
+				best, most = &p[i], letters
+				break
+			}
+		}
+	}
+	return best
+}
+
+// flat is a name or pattern without regard to case, in which * stands for a
+// slash, too: models' own names may hold some.
+func flat(name string) string { return strings.ReplaceAll(strings.ToLower(name), "/", "\x00") }
+
+// exactness orders patterns that fit the same name: the more of it a pattern
+// spells out, the higher, and one without wildcards above all others.
+func exactness(pattern string) int {
+	letters, exact := 1, true
+	for i := 0; i < len(pattern); i++ {
+		switch pattern[i] {
+		case '*', '?':
+			exact = false
+			continue
+		case '[':
+			exact = false
+			for i++; i < len(pattern) && pattern[i] != ']'; i++ {
+				if pattern[i] == '\\' {
+					i++
+				}
+			}
+		case '\\':
+			i++
+		}
+		letters++
+	}
+	if exact {
+		letters += maxPriceFile
+	}
+	return letters
 }

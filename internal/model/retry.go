@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"runtime/debug"
 	"time"
@@ -25,18 +26,41 @@ type limits struct {
 	attempts int
 	pause    time.Duration // see firstPause
 	meter    Meter         // nil counts nothing
+	learned  *learned
+	logger   *slog.Logger
 }
 
-// try calls once until it goes well, fails for good, or the limits are
-// reached. It never calls again after handedOn. The error is nil or says what
-// the last try said.
-func (l limits) try(parent context.Context, provider string, once func(context.Context) error, handedOn func() bool) (usage eliza.Usage, failure *CallError) {
+// attempt is a call that can be made again.
+type attempt interface {
+	once(ctx context.Context) error
+	// adapt reports whether what failed is worth trying again at once, because
+	// the attempt is another one now. It does so a bounded number of times.
+	adapt(failure *CallError) bool
+	// handedOn reports whether it is too late for another try.
+	handedOn() bool
+}
+
+// simple is an attempt that is always the same.
+type simple func(context.Context) error
+
+func (s simple) once(ctx context.Context) error { return s(ctx) }
+func (s simple) adapt(*CallError) bool          { return false }
+func (s simple) handedOn() bool                 { return false }
+
+// try makes a call until it goes well, fails for good, or the limits are
+// reached. It never calls again after something was handed on. A try of an
+// adapted call is no repetition and counts as none. A failure that has a kind
+// is no accident: the same call is not tried again. The error is nil or says
+// what the last try said.
+func (l limits) try(parent context.Context, provider string, a attempt) (usage eliza.Usage, failure *CallError) {
 	ctx, cancel := context.WithTimeout(parent, l.timeout)
 	defer cancel()
 	for n := 1; ; n++ {
 		start := time.Now()
-		err := guard(ctx, provider, once)
-		usage.Calls++
+		err := guard(ctx, provider, a.once)
+		if kept := (*notMade)(nil); !errors.As(err, &kept) {
+			usage.Calls++
+		}
 		usage.ModelMillis += eliza.Millis(time.Since(start).Milliseconds())
 		if err == nil {
 			return usage, nil
@@ -48,7 +72,11 @@ func (l limits) try(parent context.Context, provider string, once func(context.C
 		if ctx.Err() != nil {
 			return usage, &CallError{Provider: provider, Message: fmt.Sprintf("no answer within %s", l.timeout), Temporary: true, Err: context.DeadlineExceeded}
 		}
-		if !failure.Temporary || n >= l.attempts || handedOn() {
+		if !a.handedOn() && a.adapt(failure) {
+			n--
+			continue
+		}
+		if !failure.Temporary || failure.Kind != "" || n >= l.attempts || a.handedOn() {
 			return usage, failure
 		}
 		wait := l.wait(n, failure.RetryAfter)

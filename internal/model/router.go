@@ -1,7 +1,11 @@
 package model
 
 import (
+	"cmp"
 	"context"
+	"log/slog"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -30,35 +34,43 @@ type Router struct {
 }
 
 // New makes a router over providers, the preferred ones first. When none of
-// them is configured, it looks for one on this machine.
+// them is configured, or the one that MODEL_PROVIDER names is not, it looks for
+// it on this machine.
 func New(ctx context.Context, cfg Config, embedded Embedded, providers ...Provider) *Router {
 	r := &Router{cfg: cfg.normal(), providers: providers, embedded: embedded, found: -1, own: make(map[Config][]Offer)}
-	r.limits = limits{timeout: r.cfg.CallTimeout, attempts: r.cfg.Attempts, pause: firstPause}
+	r.limits = limits{timeout: r.cfg.CallTimeout, attempts: r.cfg.Attempts, pause: firstPause, learned: newLearned(), logger: slog.New(slog.DiscardHandler)}
 	r.offers = r.build(r.cfg)
-	for _, o := range r.offers {
-		if o.Text != nil || o.Embedder != nil {
-			return r
-		}
-	}
+	r.look(ctx)
+	return r
+}
+
+// look looks for servers on this machine that nobody configured.
+func (r *Router) look(ctx context.Context) {
+	configured := slices.ContainsFunc(r.offers, func(o Offer) bool { return o.Text != nil || o.Embedder != nil })
 	ctx, cancel := context.WithTimeout(ctx, findTime)
 	defer cancel()
-	for i, p := range providers {
-		if p.Find == nil {
+	for i, p := range r.providers {
+		asked := p.Name == r.cfg.Provider && r.offers[i].Text == nil
+		if p.Find == nil || !asked && (configured || r.cfg.OllamaAutodetect == "off" || isEmbedded(r.cfg.Provider)) {
 			continue
 		}
-		if local, ok := p.Find(ctx); ok {
-			local.StallTimeout = r.cfg.StallTimeout
-			r.offers[i], r.found = p.Offer(local.normal()), i
-			r.offers[i].Why = "nothing is configured and it answers on this machine"
-			break
+		if local, why, ok := p.Find(ctx); ok {
+			own := r.cfg
+			own.OllamaURL, own.OllamaModel = local.OllamaURL, cmp.Or(own.OllamaModel, local.OllamaModel)
+			r.offers[i], r.found = p.Offer(own), i
+			r.offers[i].Why = why
+			return
 		}
 	}
-	return r
 }
 
 // Measure has every call asked for and told to a meter from now on. It is
 // called before the first call.
 func (r *Router) Measure(m Meter) { r.meter = m }
+
+// Log has what is learned of models told to a log from now on. It is called
+// before the first call.
+func (r *Router) Log(log *slog.Logger) { r.logger = log }
 
 func (r *Router) build(cfg Config) []Offer {
 	offers := make([]Offer, len(r.providers))
@@ -102,8 +114,20 @@ func (r *Router) ownOffers(cfg Config) []Offer {
 // server on this machine, what is embedded.
 func (r *Router) Text(c *eliza.Character) (Text, Choice) {
 	cfg, wish := r.wish(c)
-	choice, text := r.chooseText(cfg, r.ownOffers(cfg), wish)
-	return &caller{limits: r.limits, choice: choice, text: text}, choice
+	offers := r.ownOffers(cfg)
+	choice, text := r.chooseText(cfg, offers, wish)
+	return r.caller(&cfg, offers, wish, choice, text), choice
+}
+
+// caller is a text model of a choice under the limits.
+func (r *Router) caller(cfg *Config, offers []Offer, w wish, choice Choice, text Text) *caller {
+	c := &caller{limits: r.limits, choice: choice, text: text, server: cfg.server(choice.Provider), context: cmp.Or(w.context, cfg.ContextTokens)}
+	for i := range offers {
+		if r.providers[i].Name == choice.Provider {
+			c.asksFor = offers[i].Context
+		}
+	}
+	return c
 }
 
 // wish reads what a character asks for, and its configuration.
@@ -115,6 +139,7 @@ func (r *Router) wish(c *eliza.Character) (cfg Config, w wish) {
 			w.named = strings.ToLower(strings.TrimSpace(s))
 		}
 		w.model = strings.TrimSpace(c.Setting("model"))
+		w.context, _ = strconv.Atoi(strings.TrimSpace(c.Setting("MODEL_CONTEXT_TOKENS"))) // what is no number says nothing
 		cfg, w.reach = cfg.with(c.Setting)
 	}
 	return cfg, w
@@ -136,12 +161,13 @@ func (r *Router) Embedder() (Embedder, Choice) {
 func (r *Router) Sight(c *eliza.Character) (Text, Choice) {
 	cfg, w := r.wish(c)
 	choice := Choice{Capability: CanSee}
-	offer, why := r.prefer(&choice, r.ownOffers(cfg), []string{w.named, providerOf(w.reach), cfg.Provider}, func(o Offer) bool { return o.Sight != nil })
+	offers := r.ownOffers(cfg)
+	offer, why := r.prefer(&choice, offers, []string{w.named, providerOf(w.reach), cfg.Provider}, func(o Offer) bool { return o.Sight != nil })
 	if offer == nil {
 		return nil, choice
 	}
 	choice.Model, choice.Why = offer.SightModel, why
-	return &caller{limits: r.limits, choice: choice, text: offer.Sight}, choice
+	return r.caller(&cfg, offers, w, choice, offer.Sight), choice
 }
 
 // Painter returns the model that makes pictures for a character, as Sight

@@ -185,6 +185,7 @@ func (s *Server) build(ctx context.Context) {
 	router := providers.New(ctx, s.cfg.Model, embedded(), pluginModels(s.plugins)...)
 	s.budgets = budget.New(budget.Options{Store: s.store, Bus: s.bus, Prices: s.cfg.Budgets.Prices, Log: s.log})
 	router.Measure(s.budgets)
+	router.Log(s.log)
 	voices, hush := engines.New(s.cfg.Speech, s.cfg.Model, s.cfg.DataDir)
 	s.hush = hush
 	s.choices = append(router.Explain(), voices.Explain()...)

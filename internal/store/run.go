@@ -69,7 +69,15 @@ func between(q *bun.SelectQuery, column string, from, to eliza.Millis) *bun.Sele
 // TurnSum is what turns took together.
 type TurnSum struct {
 	Turns, ModelCalls, InputTokens, OutputTokens int64
-	Cost                                         int64 // see eliza.Usage
+	Cost, Unpriced                               int64 // see eliza.Usage
+}
+
+// KnownCost is Cost, nil when no price of any call is known.
+func (s *TurnSum) KnownCost() *int64 {
+	if s.Unpriced > 0 && s.Unpriced >= s.ModelCalls {
+		return nil
+	}
+	return &s.Cost
 }
 
 // SumTurns adds up the turns of an agent that began at or after a moment.
@@ -78,7 +86,10 @@ func (s *Store) SumTurns(ctx context.Context, agent eliza.ID, from eliza.Millis)
 	for _, field := range []string{"modelCalls", "inputTokens", "outputTokens", "costMicros"} {
 		query += `, CAST(coalesce(sum(` + s.shape.number("usage", field) + `), 0) AS BIGINT)`
 	}
+	// A row without a cost is one whose calls have no known price.
+	calls, cost, unpriced := s.shape.number("usage", "modelCalls"), s.shape.number("usage", "costMicros"), s.shape.number("usage", "unpricedCalls")
+	query += `, CAST(coalesce(sum(CASE WHEN ` + cost + ` IS NULL THEN ` + calls + ` ELSE coalesce(` + unpriced + `, 0) END), 0) AS BIGINT)`
 	_, err = one(ctx, s.often, query+` FROM runs WHERE agent_id = ? AND started_at >= ?`, []any{agent.String(), int64(from)},
-		&sum.Turns, &sum.ModelCalls, &sum.InputTokens, &sum.OutputTokens, &sum.Cost)
+		&sum.Turns, &sum.ModelCalls, &sum.InputTokens, &sum.OutputTokens, &sum.Cost, &sum.Unpriced)
 	return sum, failed("add up turns", err)
 }

@@ -26,6 +26,7 @@ type Settlement struct {
 	Window   eliza.Millis
 	Reserved int64
 	Used     int64
+	Unpriced int64 // calls whose price nobody knows, which are not in Used
 }
 
 // Spend is what was taken from a budget in a window of time.
@@ -35,14 +36,15 @@ type Spend struct {
 	Window   eliza.Millis
 	Used     int64
 	Reserved int64 // for calls under way, and for those that a crash cut off
+	Unpriced int64 // calls whose price nobody knows, which are not in Used
 }
 
 const (
 	beginWindow = `INSERT INTO budget_spend (budget_id, target, window_start, used, reserved) VALUES (?, ?, ?, 0, 0) ON CONFLICT DO NOTHING`
 	reserve     = `UPDATE budget_spend SET reserved = reserved + ? WHERE budget_id = ? AND target = ? AND window_start = ?`
 	withinLimit = ` AND used + reserved + ? <= coalesce((SELECT cap FROM budgets WHERE id = ?), ?)`
-	settle      = `UPDATE budget_spend SET reserved = CASE WHEN reserved > ? THEN reserved - ? ELSE 0 END, used = used + ?
-		WHERE budget_id = ? AND target = ? AND window_start = ? RETURNING used, reserved`
+	settle      = `UPDATE budget_spend SET reserved = CASE WHEN reserved > ? THEN reserved - ? ELSE 0 END, used = used + ?, unpriced = unpriced + ?
+		WHERE budget_id = ? AND target = ? AND window_start = ? RETURNING used, reserved, unpriced`
 )
 
 // Reserve takes all charges, or none. When one does not fit into what is left
@@ -122,7 +124,7 @@ func (s *Store) Settle(ctx context.Context, list []Settlement) ([]Spend, error) 
 		spent = spent[:0]
 		for _, e := range list {
 			now := Spend{BudgetID: e.BudgetID, Target: e.Target, Window: e.Window}
-			there, err := one(ctx, t, settle, append([]any{e.Reserved, e.Reserved, e.Used}, spendKey(e.BudgetID, e.Target, e.Window)...), &now.Used, &now.Reserved)
+			there, err := one(ctx, t, settle, append([]any{e.Reserved, e.Reserved, e.Used, e.Unpriced}, spendKey(e.BudgetID, e.Target, e.Window)...), &now.Used, &now.Reserved, &now.Unpriced)
 			if err != nil {
 				return err
 			}
@@ -145,7 +147,7 @@ type SpendQuery struct {
 // Spent returns what was taken from a budget, the newest window first and
 // within it what was taken most.
 func (s *Store) Spent(ctx context.Context, q SpendQuery) ([]Spend, error) {
-	rows, err := s.often.query(ctx, `SELECT target, window_start, used, reserved FROM budget_spend WHERE budget_id = ? AND window_start >= ?
+	rows, err := s.often.query(ctx, `SELECT target, window_start, used, reserved, unpriced FROM budget_spend WHERE budget_id = ? AND window_start >= ?
 		ORDER BY window_start DESC, used + reserved DESC, target LIMIT ?`, q.BudgetID.String(), int64(q.From), int64(q.Limit))
 	if err != nil {
 		return nil, failed("read what was spent", err)
@@ -154,7 +156,7 @@ func (s *Store) Spent(ctx context.Context, q SpendQuery) ([]Spend, error) {
 	var list []Spend
 	for rows.Next() {
 		spend, target := Spend{BudgetID: q.BudgetID}, ""
-		if err := rows.Scan(&target, &spend.Window, &spend.Used, &spend.Reserved); err != nil {
+		if err := rows.Scan(&target, &spend.Window, &spend.Used, &spend.Reserved, &spend.Unpriced); err != nil {
 			return nil, failed("read what was spent", err)
 		}
 		if target != "" {
@@ -182,7 +184,7 @@ func (s *Store) ForgetSpent(ctx context.Context, before eliza.Millis) error {
 
 // SpentOf fills in what was taken from a budget for a target in a window.
 func (s *Store) SpentOf(ctx context.Context, spend *Spend) error {
-	_, err := one(ctx, s.often, `SELECT used, reserved FROM budget_spend WHERE budget_id = ? AND target = ? AND window_start = ?`,
-		spendKey(spend.BudgetID, spend.Target, spend.Window), &spend.Used, &spend.Reserved)
+	_, err := one(ctx, s.often, `SELECT used, reserved, unpriced FROM budget_spend WHERE budget_id = ? AND target = ? AND window_start = ?`,
+		spendKey(spend.BudgetID, spend.Target, spend.Window), &spend.Used, &spend.Reserved, &spend.Unpriced)
 	return failed("read what was spent", err)
 }

@@ -13,6 +13,14 @@ import (
 // DefaultBaseURL is where Ollama listens when nobody says otherwise.
 const DefaultBaseURL = "http://127.0.0.1:11434"
 
+// DefaultContext is the context that calls ask for, in tokens. Ollama cuts what
+// is longer than its own without a word, usually 4,096 tokens, which an agent's
+// instructions and tools fill nearly alone; with this size a model of 8 billion
+// parameters takes about half a gigabyte more (Ollama's FAQ, "How can I specify
+// the context window size?"). It is the same for all calls, since Ollama loads
+// a model anew for another size.
+const DefaultContext = 8192
+
 // Config says where the server is and which of its models to use.
 type Config struct {
 	BaseURL        string        // an /api at its end is cut; empty for DefaultBaseURL
@@ -48,10 +56,10 @@ const Name = "ollama"
 func Provider(local string) model.Provider {
 	p := model.Provider{Name: Name, Offer: offer}
 	if local != "" {
-		p.Find = func(ctx context.Context) (model.Config, bool) {
-			t := NewText(Config{BaseURL: local})
-			name, err := t.pick(ctx)
-			return model.Config{OllamaURL: local, OllamaModel: name}, err == nil
+		p.Find = func(ctx context.Context) (model.Config, string, bool) {
+			name, err := NewText(Config{BaseURL: local}).pick(ctx)
+			why := "no model server is configured and an Ollama answers at " + local + "; OLLAMA_AUTODETECT=off turns this off"
+			return model.Config{OllamaURL: local, OllamaModel: name}, why, err == nil
 		}
 	}
 	return p
@@ -63,7 +71,7 @@ func offer(mc model.Config) model.Offer {
 	}
 	cfg := Config{BaseURL: mc.OllamaURL, Model: mc.OllamaModel, EmbeddingModel: mc.OllamaEmbeddingModel, Stall: mc.StallTimeout}
 	cfg.Client = mc.Client()
-	o := model.Offer{Text: NewText(cfg), TextModel: cfg.Model, Why: "OLLAMA_BASE_URL is set", EmbedderWhy: "OLLAMA_EMBEDDING_MODEL is not set"}
+	o := model.Offer{Text: NewText(cfg), TextModel: cfg.Model, Context: DefaultContext, Why: "OLLAMA_BASE_URL is set", EmbedderWhy: "OLLAMA_EMBEDDING_MODEL is not set"}
 	if cfg.EmbeddingModel != "" {
 		o.Embedder, o.EmbedderWhy = NewEmbedder(cfg), "OLLAMA_EMBEDDING_MODEL is set"
 	}

@@ -5,10 +5,8 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"strings"
 
 	"github.com/elizad/elizad/internal/model"
-	"github.com/elizad/elizad/internal/model/wire"
 )
 
 // model names the model of a call: the wish, the configured one, or the first
@@ -23,6 +21,9 @@ func (t *Text) model(ctx context.Context, wish string) (string, error) {
 	return t.first.Get(ctx, t.pick)
 }
 
+// ModelName is the model of a call that names none. It implements model.Namer.
+func (t *Text) ModelName(ctx context.Context) (string, error) { return t.model(ctx, "") }
+
 // pick asks the server for its models.
 func (t *Text) pick(ctx context.Context) (string, error) {
 	resp, err := t.send(ctx, http.MethodGet, "/api/tags", nil)
@@ -35,20 +36,13 @@ func (t *Text) pick(ctx context.Context) (string, error) {
 		return "", t.peer.Broken(ctx, err)
 	}
 	var list struct {
-		Models []struct {
-			Name    string `json:"name"`
-			Details struct {
-				Family string `json:"family"`
-			} `json:"details"`
-		} `json:"models"`
+		Models []listed `json:"models"`
 	}
 	if err := json.Unmarshal(body, &list); err != nil {
 		return "", t.peer.Nonsense("the list of models", err)
 	}
-	for _, m := range list.Models {
-		if m.Name != "" && !wire.EmbedderName(m.Name) && !strings.HasSuffix(m.Details.Family, "bert") {
-			return m.Name, nil
-		}
+	if name := t.best(ctx, list.Models); name != "" {
+		return name, nil
 	}
-	return "", &model.CallError{Provider: Name, Message: "it has no model that writes text; pull one or set OLLAMA_MODEL"}
+	return "", &model.CallError{Provider: Name, Message: "it has no model that can chat; pull one or set OLLAMA_MODEL"}
 }

@@ -18,6 +18,7 @@ type chatRequest struct {
 
 type chatOptions struct {
 	NumPredict  int      `json:"num_predict,omitempty"`
+	NumCtx      int      `json:"num_ctx,omitempty"`
 	Temperature *float64 `json:"temperature,omitempty"`
 }
 
@@ -55,8 +56,8 @@ var noParameters = json.RawMessage(`{"type":"object","properties":{}}`)
 func encode(req model.Request, name string) ([]byte, error) {
 	turns := req.Speech()
 	body := chatRequest{Model: name, Messages: make([]chatMessage, 0, len(turns)+1), Stream: true}
-	if req.MaxTokens > 0 || req.Temperature != nil {
-		body.Options = &chatOptions{NumPredict: req.MaxTokens, Temperature: req.Temperature}
+	if req.MaxTokens > 0 || req.Context > 0 || req.Temperature != nil {
+		body.Options = &chatOptions{NumPredict: req.MaxTokens, NumCtx: req.Context, Temperature: req.Temperature}
 	}
 	if req.System != "" {
 		body.Messages = append(body.Messages, chatMessage{Role: "system", Content: req.System})

@@ -25,6 +25,9 @@ func (t *Text) model(ctx context.Context, wish string) (string, error) {
 	return t.first.Get(ctx, t.pick)
 }
 
+// ModelName is the model of a call that names none. It implements model.Namer.
+func (t *Text) ModelName(ctx context.Context) (string, error) { return t.model(ctx, "") }
+
 // pick asks the server for its models. One that has no such list is asked for
 // the default model, which many servers take for "the one I have".
 func (t *Text) pick(ctx context.Context) (string, error) {

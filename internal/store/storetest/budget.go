@@ -172,11 +172,17 @@ var budgetTests = map[string]func(*testing.T, place){
 		equal(t, "held again", len(held), 0)
 	},
 	"turns are added up": func(t *testing.T, p place) {
-		for i := range 3 {
+		for i, usage := range []eliza.Usage{
+			{InputTokens: 10, OutputTokens: 5, Calls: 2, Cost: 7},
+			{InputTokens: 10, OutputTokens: 5, Calls: 2, Cost: 7},
+			{InputTokens: 10, OutputTokens: 5, Calls: 2, Cost: 7, Unpriced: 1},
+			{InputTokens: 10, OutputTokens: 5, Calls: 3, Unpriced: 3},
+			{},
+		} {
 			a := p.accept(t, p.says("hello"))
 			run := eliza.Run{
 				ID: eliza.NewID(), AgentID: p.eliza.ID, RoomID: p.channel.ID, EntityID: p.alice, MessageID: a.Message.ID, Status: eliza.RunCompleted,
-				StartedAt: eliza.Millis(1000 * i), EndedAt: eliza.Millis(1000*i + 1), Usage: eliza.Usage{InputTokens: 10, OutputTokens: 5, Calls: 2, Cost: 7},
+				StartedAt: eliza.Millis(1000 * i), EndedAt: eliza.Millis(1000*i + 1), Usage: usage,
 			}
 			d := a.Deliveries[0]
 			for _, each := range a.Deliveries {
@@ -187,10 +193,16 @@ var budgetTests = map[string]func(*testing.T, place){
 			d.State = eliza.Ignored
 			_, err := p.FinishTurn(p.ctx, store.Turn{Delivery: d, Run: &run})
 			ok(t, err)
+			stored, err := p.Run(p.ctx, p.eliza.ID, run.ID)
+			ok(t, err)
+			equal(t, "usage", stored.Usage, usage)
 		}
 		sum, err := p.SumTurns(p.ctx, p.eliza.ID, 1000)
 		ok(t, err)
-		equal(t, "sum", sum, store.TurnSum{Turns: 2, ModelCalls: 4, InputTokens: 20, OutputTokens: 10, Cost: 14})
+		equal(t, "sum", sum, store.TurnSum{Turns: 4, ModelCalls: 7, InputTokens: 30, OutputTokens: 15, Cost: 14, Unpriced: 4})
+		sum, err = p.SumTurns(p.ctx, p.eliza.ID, 3000)
+		ok(t, err)
+		equal(t, "known cost", sum.KnownCost() == nil, true)
 		sum, err = p.SumTurns(p.ctx, p.ada.ID, 0)
 		ok(t, err)
 		equal(t, "none", sum, store.TurnSum{})
