@@ -31,6 +31,10 @@ type CallError struct {
 	Temporary  bool          // true when the same call may succeed later: 408, 409, 429, 5xx, a broken connection
 	Partial    string        // the text that was handed on before the stream broke off; "" when none was
 	Err        error
+
+	// ContextLimit is how many tokens the model reads, when an error of the
+	// kind ContextTooLong tells it; else 0.
+	ContextLimit int
 }
 
 func (e *CallError) Error() string {
