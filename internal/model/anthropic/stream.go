@@ -29,7 +29,7 @@ func (a *assembly) add(data []byte) (done bool, err error) {
 	switch {
 	case (kind == "error" || wire.IsFault(event)) && a.Wrote():
 		return false, a.peer.InStream(data)
-	case kind == "error" || wire.IsFault(event):
+	case kind == "error" || wire.IsFault(event), kind == "" && wire.IsBareFault(event):
 		return false, a.peer.Instead(data)
 	}
 	a.strange = true

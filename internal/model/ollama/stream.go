@@ -22,17 +22,14 @@ type assembly struct {
 // add takes one part. Tool calls come whole.
 func (a *assembly) add(data []byte) (done bool, err error) {
 	l, err := a.peer.Object(data)
-	switch {
-	case err != nil:
+	if err != nil {
 		return false, err
-	case wire.IsFault(l) && a.Wrote():
-		return false, a.peer.InStream(data)
-	case wire.IsFault(l):
-		return false, a.peer.Instead(data)
 	}
-	a.strange = true
+	failed := false
 	l.ForEach(func(key, value gjson.Result) bool {
 		switch key.Str {
+		case "error", "errors", "object", "type":
+			failed = failed || wire.IsFault(l)
 		case "model":
 			a.Model(value.Str)
 		case "message":
@@ -50,8 +47,15 @@ func (a *assembly) add(data []byte) (done bool, err error) {
 		case "eval_count":
 			a.Usage(0, wire.Tokens(value))
 		}
-		return true
+		return !failed
 	})
+	switch {
+	case failed && a.Wrote():
+		return false, a.peer.InStream(data)
+	case failed, !a.known && !a.finished && wire.IsBareFault(l):
+		return false, a.peer.Instead(data)
+	}
+	a.strange = true
 	return a.finished, nil
 }
 

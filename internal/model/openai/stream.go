@@ -63,20 +63,11 @@ func (a *assembly) add(data []byte) (done bool, err error) {
 	switch {
 	case failed && a.Wrote():
 		return false, a.peer.InStream(data)
-	case failed, !choices && isBareFault(c):
+	case failed, !choices && wire.IsBareFault(c):
 		return false, a.peer.Instead(data)
 	}
 	a.known, a.strange = a.known || choices, true
 	return a.whole && a.finished && !a.streamed, nil
-}
-
-// isBareFault reports whether an object that has no choices is an error by
-// what else it has.
-func isBareFault(c gjson.Result) bool {
-	if c.Get("choices").Exists() || c.Get("usage").Exists() {
-		return false
-	}
-	return c.Get("message").Type == gjson.String || c.Get("detail").Exists() || c.Get("msg").Exists() || wire.IsFault(c)
 }
 
 func (a *assembly) takeUsage(u gjson.Result) {

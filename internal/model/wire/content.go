@@ -42,16 +42,36 @@ func (c *Composer) part(v gjson.Result, write func(string), depth int) {
 	}
 }
 
-// reasoningFields are where servers put reasoning beside the content, the
-// first that says anything counts: DeepSeek, vLLM and SGLang; OpenRouter,
-// Groq and newer vLLM; OpenRouter's details; Ollama; some gateways.
-var reasoningFields = []string{"reasoning_content", "reasoning", "reasoning_details", "thinking", "thinking_blocks", "reasoning_text"}
+// reasoningField tells by its rank where servers put reasoning beside the
+// content; 0 for any other field. The highest that says anything counts, as
+// some send it twice: DeepSeek, SGLang and vLLM; OpenRouter, Groq and newer
+// vLLM; OpenRouter's details; Ollama; gateways.
+func reasoningField(name string) int {
+	switch name {
+	case "reasoning_content":
+		return 6
+	case "reasoning":
+		return 5
+	case "reasoning_details":
+		return 4
+	case "thinking":
+		return 3
+	case "thinking_blocks":
+		return 2
+	case "reasoning_text":
+		return 1
+	}
+	return 0
+}
 
 // Message takes a message, or a piece of one, of OpenAI's or Ollama's API.
 func (c *Composer) Message(m gjson.Result) {
-	var reasoning [6]gjson.Result
-	var content, refusal, calls, call gjson.Result
+	var reasoning, content, refusal, calls, call gjson.Result
+	best := 0
 	m.ForEach(func(key, value gjson.Result) bool {
+		if value.Type == gjson.Null {
+			return true
+		}
 		switch key.Str {
 		case "content":
 			content = value
@@ -62,22 +82,19 @@ func (c *Composer) Message(m gjson.Result) {
 		case "function_call":
 			call = value
 		default:
-			for i, name := range reasoningFields {
-				if key.Str == name {
-					reasoning[i] = value
-				}
+			if rank := reasoningField(key.Str); rank > best && (value.Type == gjson.JSON || value.Str != "") {
+				best, reasoning = rank, value
 			}
 		}
 		return true
 	})
-	for _, v := range reasoning {
-		if v.Type == gjson.String && v.Str != "" || v.Type == gjson.JSON {
-			c.Reasoning(v)
-			break
-		}
+	if best > 0 {
+		c.Reasoning(reasoning)
 	}
 	c.Content(content)
-	c.Content(refusal)
+	if refusal.Type != gjson.Null {
+		c.Content(refusal)
+	}
 	if calls.IsArray() {
 		c.calls.round++
 		calls.ForEach(func(_, one gjson.Result) bool {

@@ -122,3 +122,12 @@ func IsFault(v gjson.Result) bool {
 	code := v.Get("base_resp.status_code")
 	return code.Type == gjson.Number && code.Num != 0
 }
+
+// IsBareFault reports whether an object that has nothing of an answer is an
+// error by its words alone.
+func IsBareFault(v gjson.Result) bool {
+	if v.Get("choices").Exists() || v.Get("usage").Exists() {
+		return false
+	}
+	return v.Get("message").Type == gjson.String || v.Get("detail").Exists() || v.Get("msg").Exists() || IsFault(v)
+}
