@@ -27,7 +27,8 @@ const (
 // Text is a model that continues a conversation.
 type Text interface {
 	// Generate answers the request. While the model writes, chunk is called
-	// with each new piece of text, in order, from one goroutine; it may be
+	// with each new piece of text, in order, one call at a time, never after
+	// Generate has returned, but not always from the same goroutine; it may be
 	// nil. The answer's Text is the concatenation of all pieces, also of those
 	// before an error. An error is a *CallError when the provider answered or
 	// could not be reached. Error code: INVALID_REQUEST, see Request.Validate.

@@ -1,5 +1,6 @@
-// Package anthropic is the provider for Anthropic's Claude models, over its
-// own library. The library sends and reads the stream; the connection, its
-// limits and the errors are those of package wire, as for the other
-// providers, and its own retries and its look at the environment are off.
+// Package anthropic is the provider for Anthropic's Claude models, and for
+// servers that speak its messages API. A request is worded in the types of
+// Anthropic's own library; it is sent, and its answer is read, by package
+// wire, as for the other providers, so that all of them take the same
+// liberties of servers.
 package anthropic

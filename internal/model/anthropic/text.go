@@ -1,25 +1,30 @@
 package anthropic
 
 import (
+	"bytes"
 	"context"
-	"errors"
-	"mime"
+	"encoding/json"
+	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
-
-	sdk "github.com/anthropics/anthropic-sdk-go"
-	"github.com/anthropics/anthropic-sdk-go/option"
 
 	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/model/wire"
 )
 
+// version is that of the API (Anthropic's API reference, "Versions").
+const version = "2023-06-01"
+
 // Text writes by the messages API. It is safe for concurrent use.
 type Text struct {
-	cfg      Config
-	messages sdk.MessageService
-	http     wire.Doer
-	peer     wire.Peer
+	cfg         Config
+	own         bool   // the server is Anthropic's
+	address     string // of the messages
+	http        wire.Doer
+	peer        wire.Peer
+	habits      wire.Habits
+	concessions wire.Concessions
 }
 
 // NewText makes a Text; it contacts nobody.
@@ -28,16 +33,16 @@ func NewText(cfg Config) *Text {
 	if base == "" {
 		base = DefaultBaseURL
 	}
+	u, err := url.Parse(base)
 	return &Text{
-		cfg: cfg,
-		// The service alone, unlike the library's client, reads no environment.
-		messages: sdk.NewMessageService(option.WithBaseURL(base+"/"), option.WithAPIKey(cfg.Key), option.WithMaxRetries(0)),
-		http:     wire.Doer{Client: cfg.Client, Stall: cfg.Stall},
-		peer:     wire.Peer{Provider: Name, Key: cfg.Key},
+		cfg: cfg, own: err == nil && u.Hostname() == "api.anthropic.com", address: base + "/v1/messages",
+		http: wire.Doer{Client: cfg.Client, Stall: cfg.Stall},
+		peer: wire.Peer{Provider: Name, Key: cfg.Key},
 	}
 }
 
-// Generate calls the model once. On an error the answer holds the text so far.
+// Generate calls the model once, and again without what its server refuses to
+// take. On an error the answer holds the text so far.
 func (t *Text) Generate(ctx context.Context, req model.Request, chunk func(string)) (model.Answer, error) {
 	if err := req.Validate(); err != nil {
 		return model.Answer{}, err
@@ -49,58 +54,53 @@ func (t *Text) Generate(ctx context.Context, req model.Request, chunk func(strin
 	if name == "" {
 		name = DefaultModel
 	}
-	ex := exchange{text: t, ctx: ctx}
-	stream := t.messages.NewStreaming(ctx, encode(req, name), option.WithHTTPClient(&ex))
-	defer stream.Close()
-	a := assembly{answer: model.Answer{Model: name}, chunk: chunk, peer: t.peer}
-	for !a.finished && stream.Next() {
-		a.add(stream.Current())
-	}
-	err := stream.Err()
-	if err == nil {
-		err = a.close()
-	}
+	var resp *http.Response
+	err := t.concessions.Ask(name, concessions(req), func(made wire.Concession) (err error) {
+		resp, err = t.send(ctx, made.Apply(req), name)
+		return err
+	})
 	if err != nil {
-		a.answer.Text = a.text.String()
-		return a.answer, t.failure(ctx, err)
+		return model.Answer{}, err
 	}
-	ex.body.Finish()
-	return a.answer, nil
-}
-
-// failure words an error of the library.
-func (t *Text) failure(ctx context.Context, err error) *model.CallError {
-	var inStream *sdk.Error
-	if errors.As(err, &inStream) {
-		return t.peer.InStream([]byte(inStream.RawJSON()))
-	}
-	var known *model.CallError
-	if ctx.Err() == nil && !errors.As(err, &known) && !wire.IsConnection(err) {
-		return t.peer.Nonsense("a part of the answer", err)
-	}
-	return t.peer.Broken(ctx, err)
-}
-
-// exchange is the library's HTTP client for one call.
-type exchange struct {
-	text *Text
-	ctx  context.Context
-	body *wire.Body
-}
-
-// Do sends the request and refuses what is no stream.
-func (e *exchange) Do(req *http.Request) (*http.Response, error) {
-	resp, err := e.text.http.Do(req)
+	a := assembly{Composer: t.habits.Compose(req, name, t.own, chunk), peer: t.peer}
+	answer, err := a.close(t.peer.ReadAnswer(resp, a.add))
 	if err != nil {
-		return nil, e.text.peer.Broken(e.ctx, err)
+		resp.Body.Close()
+		return answer, t.peer.Broken(ctx, err)
+	}
+	resp.Body.(*wire.Body).Finish()
+	return answer, nil
+}
+
+// concessions are what a request can do without.
+func concessions(req model.Request) wire.Concession {
+	if req.Temperature != nil {
+		return wire.NoTemperature
+	}
+	return 0
+}
+
+// send posts a request, and returns an answer of success.
+func (t *Text) send(ctx context.Context, req model.Request, name string) (*http.Response, error) {
+	params := encode(req, name)
+	params.SetExtraFields(map[string]any{"stream": true})
+	body, err := json.Marshal(params)
+	if err != nil {
+		return nil, fmt.Errorf("encode a request to anthropic: %w", err)
+	}
+	post, err := http.NewRequestWithContext(ctx, http.MethodPost, t.address, bytes.NewReader(body))
+	if err != nil {
+		return nil, &model.CallError{Provider: Name, Message: "its base URL is not valid"}
+	}
+	post.Header["Content-Type"] = []string{"application/json"}
+	post.Header.Set("Anthropic-Version", version)
+	post.Header.Set("X-Api-Key", t.cfg.Key)
+	resp, err := t.http.Do(post)
+	if err != nil {
+		return nil, t.peer.Broken(ctx, err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		return nil, e.text.peer.Refused(resp)
+		return nil, t.peer.Refused(resp)
 	}
-	if mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); mediaType != "text/event-stream" {
-		resp.Body.Close()
-		return nil, e.text.peer.WrongType(mediaType)
-	}
-	e.body = resp.Body.(*wire.Body)
 	return resp, nil
 }

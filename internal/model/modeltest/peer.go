@@ -39,6 +39,8 @@ func Peer(t *testing.T, dial Dial) {
 	t.Run("answer", func(t *testing.T) { peerAnswer(t, dial) })
 	t.Run("tools", func(t *testing.T) { peerTools(t, dial) })
 	t.Run("faults", func(t *testing.T) { peerFaults(t, dial) })
+	t.Run("dialects", func(t *testing.T) { peerDialects(t, dial) })
+	t.Run("refusals", func(t *testing.T) { peerRefusals(t, dial) })
 	t.Run("cancel", func(t *testing.T) { peerCancel(t, dial) })
 	t.Run("dead server", func(t *testing.T) {
 		server := httptest.NewServer(nil)

@@ -1,63 +1,75 @@
 package ollama
 
 import (
-	"encoding/json"
-	"strings"
+	"io"
+
+	"github.com/tidwall/gjson"
 
 	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/model/wire"
 )
 
-// chatLine is one line of the answer.
-type chatLine struct {
-	Model   string `json:"model"`
-	Message struct {
-		Content   string     `json:"content"`
-		ToolCalls []chatCall `json:"tool_calls"`
-	} `json:"message"`
-	Done            bool            `json:"done"`
-	PromptEvalCount int             `json:"prompt_eval_count"`
-	EvalCount       int             `json:"eval_count"`
-	Error           json.RawMessage `json:"error"`
-}
-
-// assembly puts the lines of one answer together.
+// assembly puts the parts of one answer together: the lines of a stream, or
+// one object (Ollama's API documentation, "Generate a chat completion").
 type assembly struct {
-	answer   model.Answer
-	chunk    func(string)
+	*wire.Composer
 	peer     wire.Peer
-	text     strings.Builder
 	finished bool
+	known    bool // something came that an answer has
+	strange  bool // something came
 }
 
-// add takes one line. Tool calls come whole.
-func (a *assembly) add(line []byte) error {
-	var l chatLine
-	if err := json.Unmarshal(line, &l); err != nil {
-		return a.peer.Nonsense("a part of the answer", err)
+// add takes one part. Tool calls come whole.
+func (a *assembly) add(data []byte) (done bool, err error) {
+	l, err := a.peer.Object(data)
+	if err != nil {
+		return false, err
 	}
-	if len(l.Error) > 0 && string(l.Error) != "null" {
-		return a.peer.InStream(line)
+	failed := false
+	l.ForEach(func(key, value gjson.Result) bool {
+		switch key.Str {
+		case "error", "errors", "object", "type":
+			failed = failed || wire.IsFault(l)
+		case "model":
+			a.Model(value.Str)
+		case "message":
+			a.known = true
+			a.Message(value)
+		case "response": // of the API for completions
+			a.known = true
+			a.Write(value.Str)
+		case "done":
+			a.finished = value.Type == gjson.True
+		case "done_reason":
+			a.Finish(value.Str)
+		case "prompt_eval_count":
+			a.Usage(wire.Tokens(value), 0)
+		case "eval_count":
+			a.Usage(0, wire.Tokens(value))
+		}
+		return !failed
+	})
+	switch {
+	case failed && a.Wrote():
+		return false, a.peer.InStream(data)
+	case failed, !a.known && !a.finished && wire.IsBareFault(l):
+		return false, a.peer.Instead(data)
 	}
-	if l.Model != "" {
-		a.answer.Model = l.Model
-	}
-	if piece := l.Message.Content; piece != "" {
-		a.text.WriteString(piece)
-		if a.chunk != nil {
-			a.chunk(piece)
+	a.strange = true
+	return a.finished, nil
+}
+
+// close checks that the answer is whole and completes it. read is how reading
+// it ended.
+func (a *assembly) close(read error) (model.Answer, error) {
+	if read == io.EOF {
+		read = io.ErrUnexpectedEOF
+		if a.strange && !a.known {
+			read = a.peer.NoAnswer()
 		}
 	}
-	for _, c := range l.Message.ToolCalls {
-		call, err := a.peer.ToolCall("", c.Function.Name, c.Function.Arguments)
-		if err != nil {
-			return err
-		}
-		a.answer.ToolCalls = append(a.answer.ToolCalls, call)
+	if read != nil {
+		return a.Break(), read
 	}
-	if l.Done {
-		a.finished = true
-		a.answer.Usage.InputTokens, a.answer.Usage.OutputTokens = l.PromptEvalCount, l.EvalCount
-	}
-	return nil
+	return a.Close(a.peer)
 }

@@ -1,10 +1,12 @@
 package ollama
 
 import (
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 
-	"github.com/elizad/elizad/internal/model/wire"
+	"github.com/elizad/elizad/internal/model"
 )
 
 func FuzzReadLines(f *testing.F) {
@@ -15,13 +17,14 @@ func FuzzReadLines(f *testing.F) {
 	f.Add("{\"message\":{\"tool_calls\":[{\"function\":{\"name\":\"f\",\"arguments\":null}},{}]},\"done\":true}")
 	f.Fuzz(func(t *testing.T, stream string) {
 		var heard strings.Builder
-		a := assembly{peer: wire.Peer{Provider: Name}, chunk: func(s string) { heard.WriteString(s) }}
-		err := readLines(strings.NewReader(stream), &a)
-		if heard.String() != a.text.String() {
-			t.Errorf("heard %q, wrote %q", heard.String(), a.text.String())
+		text := NewText(Config{})
+		a := assembly{Composer: text.habits.Compose(model.Request{}, "m", false, func(s string) { heard.WriteString(s) }), peer: text.peer}
+		answer, err := a.close(text.peer.ReadAnswer(&http.Response{Body: io.NopCloser(strings.NewReader(stream))}, a.add))
+		if heard.String() != answer.Text {
+			t.Errorf("heard %q, wrote %q", heard.String(), answer.Text)
 		}
-		if err == nil && (!a.finished || a.answer.Text != heard.String()) {
-			t.Errorf("an unfinished answer was accepted: %+v", a.answer)
+		if err == nil && !a.finished {
+			t.Errorf("an unfinished answer was accepted: %+v", answer)
 		}
 	})
 }

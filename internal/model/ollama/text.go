@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
-	"mime"
 	"net/http"
 
 	"github.com/elizad/elizad/internal/model"
@@ -15,13 +13,16 @@ import (
 // Text writes by /api/chat. It is safe for concurrent use.
 type Text struct {
 	client
-	first wire.FirstModel
+	first       wire.FirstModel
+	habits      wire.Habits
+	concessions wire.Concessions
 }
 
 // NewText makes a Text; it contacts nobody.
 func NewText(cfg Config) *Text { return &Text{client: newClient(cfg)} }
 
-// Generate calls the model once. On an error the answer holds the text so far.
+// Generate calls the model once, and again without what its server refuses to
+// take. On an error the answer holds the text so far.
 func (t *Text) Generate(ctx context.Context, req model.Request, chunk func(string)) (model.Answer, error) {
 	if err := req.Validate(); err != nil {
 		return model.Answer{}, err
@@ -30,51 +31,35 @@ func (t *Text) Generate(ctx context.Context, req model.Request, chunk func(strin
 	if err != nil {
 		return model.Answer{}, err
 	}
-	body, err := encode(req, name)
-	if err != nil {
-		return model.Answer{}, fmt.Errorf("encode a request to ollama: %w", err)
-	}
-	resp, err := t.send(ctx, http.MethodPost, "/api/chat", body)
+	var resp *http.Response
+	err = t.concessions.Ask(name, concessions(req), func(made wire.Concession) error {
+		body, err := encode(made.Apply(req), name)
+		if err != nil {
+			return fmt.Errorf("encode a request to ollama: %w", err)
+		}
+		resp, err = t.send(ctx, http.MethodPost, "/api/chat", body)
+		return err
+	})
 	if err != nil {
 		return model.Answer{}, err
 	}
-	a := assembly{answer: model.Answer{Model: name}, chunk: chunk, peer: t.peer}
-	switch mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); mediaType {
-	case "application/x-ndjson", "application/json", "":
-		err = readLines(resp.Body, &a)
-	default:
-		err = t.peer.WrongType(mediaType)
-	}
+	a := assembly{Composer: t.habits.Compose(req, name, false, chunk), peer: t.peer}
+	answer, err := a.close(t.peer.ReadAnswer(resp, a.add))
 	if err != nil {
 		resp.Body.Close()
-		a.answer.Text = a.text.String()
-		return a.answer, t.peer.Broken(ctx, err)
+		return answer, t.peer.Broken(ctx, err)
 	}
 	resp.Body.(*wire.Body).Finish()
-	return a.answer, nil
+	return answer, nil
 }
 
-// readLines reads the objects up to the one that says that it is the last.
-func readLines(r io.Reader, a *assembly) error {
-	lines := wire.NewLines(r)
-	defer lines.Close()
-	for !a.finished {
-		line, err := lines.Next()
-		if err == io.EOF {
-			return io.ErrUnexpectedEOF
-		}
-		if err != nil {
-			return err
-		}
-		if len(bytes.TrimSpace(line)) == 0 {
-			continue
-		}
-		if err := a.add(line); err != nil {
-			return err
-		}
+// concessions are what a request can do without.
+func concessions(req model.Request) wire.Concession {
+	can := wire.AlternatingRoles
+	if req.System != "" {
+		can |= wire.NoSystemRole
 	}
-	a.answer.Text = a.text.String()
-	return nil
+	return can
 }
 
 // send posts or gets, and returns an answer of success.

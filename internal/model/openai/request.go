@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"github.com/elizad/elizad/internal/model"
+	"github.com/elizad/elizad/internal/model/wire"
 )
 
 // chatRequest is the body of POST /chat/completions (OpenAI's API reference,
@@ -75,15 +76,31 @@ type chatToolFunction struct {
 
 var noParameters = json.RawMessage(`{"type":"object","properties":{}}`)
 
-// encode writes the body of a call. The older max_tokens is what compatible
-// servers know; OpenAI's newer models refuse it.
-func encode(req model.Request, name string, own bool) ([]byte, error) {
-	turns := req.Speech()
-	body := chatRequest{
-		Model: name, Messages: make([]chatMessage, 0, len(turns)+1), Temperature: req.Temperature,
-		Stream: true, StreamOptions: &streamOptions{IncludeUsage: true},
+// concessions are what a request can do without.
+func concessions(req model.Request) wire.Concession {
+	can := wire.NoStreamOptions | wire.AlternatingRoles | wire.NoStreaming
+	if req.MaxTokens > 0 {
+		can |= wire.OtherTokenLimit
 	}
-	if own {
+	if req.Temperature != nil {
+		can |= wire.NoTemperature
+	}
+	if req.System != "" {
+		can |= wire.NoSystemRole
+	}
+	return can
+}
+
+// encode writes the body of a call, without what made says. The older
+// max_tokens is what compatible servers know; OpenAI's newer models refuse it.
+func encode(req model.Request, name string, own bool, made wire.Concession) ([]byte, error) {
+	req = made.Apply(req)
+	turns := req.Speech()
+	body := chatRequest{Model: name, Messages: make([]chatMessage, 0, len(turns)+1), Temperature: req.Temperature, Stream: made&wire.NoStreaming == 0}
+	if body.Stream && made&wire.NoStreamOptions == 0 {
+		body.StreamOptions = &streamOptions{IncludeUsage: true}
+	}
+	if own != (made&wire.OtherTokenLimit != 0) {
 		body.MaxCompletionTokens = req.MaxTokens
 	} else {
 		body.MaxTokens = req.MaxTokens

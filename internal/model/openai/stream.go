@@ -1,8 +1,7 @@
 package openai
 
 import (
-	"encoding/json"
-	"strings"
+	"io"
 
 	"github.com/tidwall/gjson"
 
@@ -13,157 +12,147 @@ import (
 // assembly puts the chunks of one answer together (OpenAI's API reference,
 // "The chat completion chunk object").
 type assembly struct {
-	answer   model.Answer
-	chunk    func(string)
+	*wire.Composer
 	peer     wire.Peer
-	text     strings.Builder
-	tools    []toolPart
-	finished bool
-}
-
-// toolPart is a tool call whose arguments still come.
-type toolPart struct {
-	index     int64
-	id, name  string
-	arguments []byte
+	finished bool // a reason to stop came
+	done     bool // the closing word came
+	whole    bool // the answer came in one piece
+	known    bool // choices came, which every answer has
+	strange  bool // anything came
+	streamed bool // content came in deltas
+	filtered bool // a filter's report says that it held something back
 }
 
 // add takes one chunk, or an answer in one piece, which holds a message where
 // a chunk holds a delta. gjson takes a fifth of the time that encoding/json
 // takes here, and this is the most frequent work of a reply.
-func (a *assembly) add(data []byte) error {
-	if !valid(data) {
-		return a.peer.Nonsense("a part of the answer", nil)
+func (a *assembly) add(data []byte) (done bool, err error) {
+	if string(data) == "[DONE]" {
+		a.done = true
+		return true, nil
 	}
-	c := gjson.ParseBytes(data)
-	if !c.IsObject() {
-		return a.peer.Nonsense("a part of the answer", nil)
+	c, err := a.peer.Object(data)
+	if err != nil {
+		return false, err
 	}
-	failed := false
+	failed, choices := false, false
 	c.ForEach(func(key, value gjson.Result) bool {
 		switch key.Str {
-		case "error":
-			failed = value.Type != gjson.Null
+		case "error", "errors", "base_resp":
+			failed = failed || wire.IsFault(c)
+		case "object":
+			failed = failed || value.Str == "error"
+			a.whole = a.whole || value.Str == "chat.completion"
 		case "model":
-			if value.Str != "" {
-				a.answer.Model = value.Str
-			}
+			a.Model(value.Str)
 		case "choices":
+			choices = true
 			value.ForEach(func(_, choice gjson.Result) bool {
 				a.takeChoice(choice)
 				return true
 			})
 		case "usage":
-			if value.IsObject() {
-				a.answer.Usage.InputTokens = int(value.Get("prompt_tokens").Int())
-				a.answer.Usage.OutputTokens = int(value.Get("completion_tokens").Int())
-			}
+			a.takeUsage(value)
+		case "x_groq":
+			a.takeUsage(value.Get("usage"))
+		case "prompt_filter_results", "prompt_feedback":
+			a.filtered = a.filtered || blocked(value)
 		}
 		return !failed
 	})
-	if failed {
-		return a.peer.InStream(data)
+	switch {
+	case failed && a.Wrote():
+		return false, a.peer.InStream(data)
+	case failed, !choices && wire.IsBareFault(c):
+		return false, a.peer.Instead(data)
 	}
-	return nil
+	a.known, a.strange = a.known || choices, true
+	return a.whole && a.finished && !a.streamed, nil
 }
 
-// valid checks a chunk. gjson's check is the faster one but recurses as deep
-// as its input goes, so that a long one goes to encoding/json's.
-func valid(data []byte) bool {
-	if len(data) > 64<<10 {
-		return json.Valid(data)
+func (a *assembly) takeUsage(u gjson.Result) {
+	if u.IsObject() {
+		in, out := wire.Tokens(u.Get("prompt_tokens")), wire.Tokens(u.Get("completion_tokens"))
+		if in == 0 && out == 0 {
+			in, out = wire.Tokens(u.Get("input_tokens")), wire.Tokens(u.Get("output_tokens"))
+		}
+		a.Usage(in, out)
 	}
-	return gjson.ValidBytes(data)
 }
 
-// takeChoice takes the first of the choices; one is asked for.
+// takeChoice takes the first of the choices, as one is asked for.
 func (a *assembly) takeChoice(choice gjson.Result) {
-	var delta gjson.Result
-	index, finished := int64(0), false
+	var delta, message, text, usage gjson.Result
+	index, reason := int64(0), ""
 	choice.ForEach(func(key, value gjson.Result) bool {
 		switch key.Str {
 		case "index":
 			index = value.Int()
-		case "delta", "message":
+		case "delta":
 			delta = value
+		case "message":
+			message = value
+		case "text":
+			text = value
+		case "usage":
+			usage = value
 		case "finish_reason":
-			finished = value.Str != ""
+			reason = value.Str
 		}
 		return true
 	})
 	if index != 0 {
 		return
 	}
-	a.finished = a.finished || finished
-	delta.ForEach(func(key, value gjson.Result) bool {
-		switch key.Str {
-		case "content", "refusal":
-			a.write(value.Str)
-		case "tool_calls":
-			n := int64(0)
-			value.ForEach(func(_, call gjson.Result) bool {
-				a.takeCall(call, n)
-				n++
-				return true
-			})
+	if reason != "" {
+		a.finished = true
+		a.Finish(reason)
+	}
+	a.takeUsage(usage)
+	switch {
+	case delta.IsObject():
+		a.streamed = true
+		a.Message(delta)
+	case message.IsObject():
+		if a.whole = !a.streamed; a.whole { // else it repeats what was streamed
+			a.Message(message)
 		}
+	case text.Type == gjson.String: // of the older completions API
+		a.Write(text.Str)
+	}
+}
+
+// blocked reports whether a filter's report says that the prompt was refused:
+// Azure's, or Gemini's.
+func blocked(report gjson.Result) bool {
+	if report.Get("block_reason").Str != "" || report.Get("blockReason").Str != "" {
 		return true
+	}
+	found := false
+	report.ForEach(func(_, one gjson.Result) bool {
+		one.Get("content_filter_results").ForEach(func(_, category gjson.Result) bool {
+			found = found || category.Get("filtered").Bool()
+			return true
+		})
+		return !found
 	})
+	return found
 }
 
-func (a *assembly) write(piece string) {
-	if piece == "" {
-		return
-	}
-	a.text.WriteString(piece)
-	if a.chunk != nil {
-		a.chunk(piece)
-	}
-}
-
-// takeCall takes a part of a tool call. Servers that send whole calls may
-// leave the index out; the place n in the list counts then.
-func (a *assembly) takeCall(call gjson.Result, n int64) {
-	if index := call.Get("index"); index.Type == gjson.Number {
-		n = index.Int()
-	}
-	id, function := call.Get("id").Str, call.Get("function")
-	part := a.part(n, id)
-	if id != "" {
-		part.id = id
-	}
-	if name := function.Get("name").Str; name != "" {
-		part.name = name
-	}
-	arguments := function.Get("arguments")
-	if arguments.Type == gjson.JSON { // an object, against the specification
-		part.arguments = append(part.arguments, arguments.Raw...)
-	} else {
-		part.arguments = append(part.arguments, arguments.Str...)
-	}
-}
-
-// part finds the call that a delta continues. A new id at a known index is a
-// new call, because some servers number all calls 0.
-func (a *assembly) part(index int64, id string) *toolPart {
-	for i := len(a.tools) - 1; i >= 0; i-- {
-		if p := &a.tools[i]; p.index == index && (id == "" || p.id == "" || p.id == id) {
-			return p
+// close checks that the answer is whole and completes it. read is how reading
+// it ended.
+func (a *assembly) close(read error) (model.Answer, error) {
+	if read == io.EOF && !a.finished && !a.done && !a.whole && !a.filtered {
+		read = io.ErrUnexpectedEOF
+		if a.strange && !a.known {
+			read = a.peer.NoAnswer()
 		}
 	}
-	a.tools = append(a.tools, toolPart{index: index})
-	return &a.tools[len(a.tools)-1]
-}
-
-// close checks the tool calls and completes the answer.
-func (a *assembly) close() error {
-	a.answer.Text = a.text.String()
-	for _, p := range a.tools {
-		call, err := a.peer.ToolCall(p.id, p.name, p.arguments)
-		if err != nil {
-			return err
-		}
-		a.answer.ToolCalls = append(a.answer.ToolCalls, call)
+	if read != nil && read != io.EOF {
+		return a.Break(), read
 	}
-	return nil
+	if a.filtered && !a.Wrote() {
+		a.Finish("content_filter")
+	}
+	return a.Close(a.peer)
 }

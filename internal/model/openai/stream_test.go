@@ -1,6 +1,9 @@
 package openai
 
 import (
+	"encoding/json"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -17,27 +20,31 @@ func FuzzReadStream(f *testing.F) {
 	f.Add("data: {\"choices\":[[],null,{\"delta\":[1],\"message\":{\"content\":{}}}],\"usage\":[]}\n\ndata: [DONE]")
 	f.Fuzz(func(t *testing.T, stream string) {
 		var heard strings.Builder
-		text := NewText(Config{})
-		a := assembly{answer: model.Answer{}, peer: wire.Peer{Provider: Name}, chunk: func(s string) { heard.WriteString(s) }}
-		err := text.readStream(strings.NewReader(stream), &a)
-		if heard.String() != a.text.String() {
-			t.Errorf("heard %q, wrote %q", heard.String(), a.text.String())
+		answer, err := read(stream, func(s string) { heard.WriteString(s) })
+		if heard.String() != answer.Text {
+			t.Errorf("heard %q, wrote %q", heard.String(), answer.Text)
 		}
 		if err != nil {
 			return
 		}
-		for _, call := range a.answer.ToolCalls {
-			if call.Name == "" || call.ID == "" || len(call.Arguments) == 0 || call.Arguments[0] != '{' {
+		ids := make(map[string]bool)
+		for _, call := range answer.ToolCalls {
+			if call.Name == "" || call.ID == "" || ids[call.ID] || !json.Valid(call.Arguments) || call.Arguments[0] != '{' {
 				t.Errorf("call %+v", call)
 			}
+			ids[call.ID] = true
 		}
 	})
 }
 
+func read(body string, chunk func(string)) (model.Answer, error) {
+	text := NewText(Config{})
+	a := assembly{Composer: text.habits.Compose(model.Request{}, "m", false, chunk), peer: text.peer}
+	return a.close(text.peer.ReadAnswer(&http.Response{Body: io.NopCloser(strings.NewReader(body))}, a.add))
+}
+
 func TestDeepChunkIsHarmless(t *testing.T) {
-	deep := "data: " + strings.Repeat("[", wire.MaxLine-100) + "\n\n"
-	a := assembly{peer: wire.Peer{Provider: Name}}
-	if err := NewText(Config{}).readStream(strings.NewReader(deep), &a); err == nil {
+	if _, err := read("data: "+strings.Repeat("[", wire.MaxLine-100)+"\n\n", nil); err == nil {
 		t.Error("accepted")
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
-	"mime"
 	"net/http"
 
 	"github.com/elizad/elizad/internal/model"
@@ -15,13 +13,16 @@ import (
 // Text writes by the chat completions API. It is safe for concurrent use.
 type Text struct {
 	client
-	first wire.FirstModel
+	first       wire.FirstModel
+	habits      wire.Habits
+	concessions wire.Concessions
 }
 
 // NewText makes a Text; it contacts nobody.
 func NewText(cfg Config) *Text { return &Text{client: newClient(cfg)} }
 
-// Generate calls the model once. On an error the answer holds the text so far.
+// Generate calls the model once, and again without what its server refuses to
+// take. On an error the answer holds the text so far.
 func (t *Text) Generate(ctx context.Context, req model.Request, chunk func(string)) (model.Answer, error) {
 	if err := req.Validate(); err != nil {
 		return model.Answer{}, err
@@ -30,70 +31,26 @@ func (t *Text) Generate(ctx context.Context, req model.Request, chunk func(strin
 	if err != nil {
 		return model.Answer{}, err
 	}
-	body, err := encode(req, name, t.own)
-	if err != nil {
-		return model.Answer{}, fmt.Errorf("encode a request to openai: %w", err)
-	}
-	resp, err := t.send(ctx, http.MethodPost, "/chat/completions", body)
+	var resp *http.Response
+	err = t.concessions.Ask(name, concessions(req), func(made wire.Concession) error {
+		body, err := encode(req, name, t.own, made)
+		if err != nil {
+			return fmt.Errorf("encode a request to openai: %w", err)
+		}
+		resp, err = t.send(ctx, http.MethodPost, "/chat/completions", body)
+		return err
+	})
 	if err != nil {
 		return model.Answer{}, err
 	}
-	a := assembly{answer: model.Answer{Model: name}, chunk: chunk, peer: t.peer}
-	switch mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); mediaType {
-	case "text/event-stream", "":
-		err = t.readStream(resp.Body, &a)
-	case "application/json": // the server does not stream
-		err = t.readWhole(resp.Body, &a)
-	default:
-		err = t.peer.WrongType(mediaType)
-	}
+	a := assembly{Composer: t.habits.Compose(req, name, t.own, chunk), peer: t.peer}
+	answer, err := a.close(t.peer.ReadAnswer(resp, a.add))
 	if err != nil {
 		resp.Body.Close()
-		a.answer.Text = a.text.String()
-		return a.answer, t.peer.Broken(ctx, err)
+		return answer, t.peer.Broken(ctx, err)
 	}
 	resp.Body.(*wire.Body).Finish()
-	return a.answer, nil
-}
-
-// readStream reads the chunks up to the closing [DONE], or to the end of a
-// stream that had a finish reason.
-func (t *Text) readStream(r io.Reader, a *assembly) error {
-	events := wire.NewEvents(r)
-	defer events.Close()
-	for {
-		data, err := events.Next()
-		if err == io.EOF {
-			if !a.finished {
-				return io.ErrUnexpectedEOF
-			}
-			return a.close()
-		}
-		if err != nil {
-			return err
-		}
-		if string(data) == "[DONE]" {
-			return a.close()
-		}
-		if err := a.add(data); err != nil {
-			return err
-		}
-	}
-}
-
-// readWhole reads an answer that came in one piece.
-func (t *Text) readWhole(r io.Reader, a *assembly) error {
-	data, err := io.ReadAll(r)
-	if err != nil {
-		return err
-	}
-	if err := a.add(data); err != nil {
-		return err
-	}
-	if !a.finished {
-		return t.peer.Nonsense("the answer", nil)
-	}
-	return a.close()
+	return answer, nil
 }
 
 // request makes a request of the server.

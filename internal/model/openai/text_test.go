@@ -59,17 +59,6 @@ func TestServersThatDiffer(t *testing.T) {
 	}
 }
 
-func TestBrokenToolArguments(t *testing.T) {
-	stub, url := modeltest.Serve(t)
-	for _, arguments := range []string{`{"a":`, `[1]`, `"x"`} {
-		stub.Script(stubmodel.Reply{ToolCalls: []stubmodel.ToolCall{{ID: "a", Name: "f", Arguments: arguments}}})
-		_, err := openai.NewText(openai.Config{BaseURL: url + "/v1", Model: "m"}).Generate(t.Context(), modeltest.Ask("hi"), nil)
-		if err == nil || !strings.Contains(err.Error(), "arguments") {
-			t.Errorf("%s: error %v", arguments, err)
-		}
-	}
-}
-
 func TestModelIsPicked(t *testing.T) {
 	for _, c := range []struct {
 		listed []string

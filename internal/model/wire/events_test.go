@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func readEvents(r io.Reader) (list []string, err error) {
+func allEvents(r io.Reader) (list []string, err error) {
 	e := NewEvents(r)
 	defer e.Close()
 	for {
@@ -36,7 +36,7 @@ func TestEvents(t *testing.T) {
 		"\n\n\n":                                   nil,
 		"data: " + strings.Repeat("x", 50_000) + "\n": {strings.Repeat("x", 50_000)},
 	} {
-		got, err := readEvents(strings.NewReader(in))
+		got, err := allEvents(strings.NewReader(in))
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("%.60q: %v\n%s", in, err, diff)
 		}
@@ -46,7 +46,7 @@ func TestEvents(t *testing.T) {
 func TestEventsAreBounded(t *testing.T) {
 	long := strings.Repeat("x", MaxLine/2)
 	for _, in := range []string{"data: " + strings.Repeat("x", MaxLine+10), strings.Repeat("data: "+long+"\n", 3)} {
-		if _, err := readEvents(strings.NewReader(in)); err != errLongLine {
+		if _, err := allEvents(strings.NewReader(in)); err != errLongLine {
 			t.Errorf("%d bytes: error %v", len(in), err)
 		}
 	}
@@ -57,11 +57,11 @@ func FuzzEvents(f *testing.F) {
 	f.Add("data\ndata:\n\n\n")
 	f.Add("\xef\xbb\xbf\ndata: \x00\n\n")
 	f.Fuzz(func(t *testing.T, in string) {
-		whole, err := readEvents(strings.NewReader(in))
+		whole, err := allEvents(strings.NewReader(in))
 		if err != nil {
 			t.Fatalf("a short stream cannot fail: %v", err)
 		}
-		bytewise, err := readEvents(iotest.OneByteReader(strings.NewReader(in)))
+		bytewise, err := allEvents(iotest.OneByteReader(strings.NewReader(in)))
 		if diff := cmp.Diff(whole, bytewise); diff != "" || err != nil {
 			t.Errorf("what is read depends on how it arrives: %v\n%s", err, diff)
 		}

@@ -1,8 +1,8 @@
 package wire
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -36,28 +36,71 @@ type Peer struct {
 func (p Peer) Refused(resp *http.Response) *model.CallError {
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxFaultBody))
 	resp.Body.Close()
-	message, kind := faultText(body, true)
-	message = p.clean(message)
+	f := readFault(body)
+	if text := bytes.TrimSpace(body); f.message == "" && len(text) > 0 && strings.IndexByte("<{[", text[0]) < 0 {
+		f.message = string(text)
+	}
+	e := p.failure(resp.StatusCode, f)
+	e.Status, e.RetryAfter = resp.StatusCode, retryAfter(resp.Header, time.Now())
+	e.Temporary = e.Kind == "" && temporaryStatus(resp.StatusCode) && !permanentKind(f.kind)
 	switch {
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
-		message = "it redirects elsewhere; set its base URL to the final address"
-	case message == "":
-		message = http.StatusText(resp.StatusCode)
+		e.Message = "it redirects elsewhere; set its base URL to the final address"
+	case e.Message == "":
+		e.Message = http.StatusText(resp.StatusCode)
 	}
-	return &model.CallError{
-		Provider: p.Provider, Status: resp.StatusCode, Message: message,
-		RetryAfter: retryAfter(resp.Header, time.Now()), Temporary: temporaryStatus(resp.StatusCode) && !permanentKind(kind),
+	if e.Message == "" {
+		e.Message = "it gave no reason"
 	}
+	return e
 }
 
-// InStream turns an error object that came within a stream into an error.
-// body is the object, or what holds it under "error".
-func (p Peer) InStream(body []byte) *model.CallError {
-	message, kind := faultText(body, true)
-	if message = p.clean(message); message == "" {
-		message = "it reported an error without words"
+// InStream turns an error object that came within a stream into an error. body
+// is the object, or what holds it. What went well so far may go well again.
+func (p Peer) InStream(body []byte) *model.CallError { return p.told(body, true) }
+
+// Instead turns an error object that came in place of an answer, with a status
+// of success, into an error. It is temporary only if it says so.
+func (p Peer) Instead(body []byte) *model.CallError { return p.told(body, false) }
+
+func (p Peer) told(body []byte, begun bool) *model.CallError {
+	f := readFault(body)
+	e := p.failure(f.status, f)
+	if e.Message == "" {
+		e.Message = "it reported an error without words"
 	}
-	return &model.CallError{Provider: p.Provider, Message: message, Temporary: !permanentKind(kind)}
+	switch {
+	case e.Kind != "" || permanentKind(f.kind):
+	case spent.MatchString(f.message) && !soon.MatchString(f.message):
+	case f.status != 0:
+		e.Temporary = temporaryStatus(f.status)
+	default:
+		e.Temporary = begun || busy.MatchString(f.message+" "+f.kind)
+	}
+	return e
+}
+
+func (p Peer) failure(status int, f faultWords) *model.CallError {
+	e := &model.CallError{Provider: p.Provider, Message: p.clean(f.message), Kind: kindOf(status, f), Err: &wholeWords{f.message + " " + f.more}}
+	if e.Kind == model.ContextTooLong {
+		if e.ContextLimit = f.limit; e.ContextLimit == 0 {
+			e.ContextLimit = contextLimit(f.message + " " + f.more)
+		}
+	}
+	if e.Message == "" && e.Kind != "" {
+		e.Message = f.kind
+	}
+	return e
+}
+
+// wholeWords are all words of an error, to be matched, never to be shown.
+type wholeWords struct{ words string }
+
+func (*wholeWords) Error() string { return "the server reported an error" }
+
+// heldBack says that the provider's content filter ended the answer.
+func (p Peer) heldBack() *model.CallError {
+	return &model.CallError{Provider: p.Provider, Kind: model.ContentFilter, Message: "its content filter held the answer back"}
 }
 
 // Broken turns an error of the connection, or a stream that ended too early
@@ -122,6 +165,12 @@ func (p Peer) WrongType(contentType string) *model.CallError {
 	return &model.CallError{Provider: p.Provider, Message: fmt.Sprintf("it answered with %q; is this the base URL of a model server?", p.clean(contentType))}
 }
 
+// NoAnswer says that an answer of success holds nothing that an answer of a
+// model has.
+func (p Peer) NoAnswer() *model.CallError {
+	return &model.CallError{Provider: p.Provider, Message: "it answered with JSON that is no answer of a model; is this the base URL of a model server?"}
+}
+
 // temporaryStatus reports whether the same call may go well later.
 func temporaryStatus(status int) bool {
 	switch status {
@@ -142,39 +191,6 @@ func permanentKind(kind string) bool {
 		return true
 	}
 	return false
-}
-
-// faultText finds an error's words and its kind, in the forms that providers
-// use: {"error":{"message","type","code"}}, {"error":"..."}, {"message"} and
-// {"detail"}. Anything else gives "".
-func faultText(body []byte, nested bool) (message, kind string) {
-	var f struct {
-		Error   json.RawMessage `json:"error"`
-		Message string          `json:"message"`
-		Detail  json.RawMessage `json:"detail"`
-		Type    string          `json:"type"`
-		Code    json.RawMessage `json:"code"`
-	}
-	if json.Unmarshal(body, &f) != nil {
-		return "", ""
-	}
-	if nested && len(f.Error) > 0 && f.Error[0] == '{' {
-		return faultText(f.Error, false)
-	}
-	var code, text string
-	_ = json.Unmarshal(f.Code, &code) // a number or nothing tells no code
-	for _, raw := range []json.RawMessage{f.Error, f.Detail} {
-		if text == "" {
-			_ = json.Unmarshal(raw, &text) // not every form of error is a text
-		}
-	}
-	if f.Message != "" {
-		text = f.Message
-	}
-	if permanentKind(code) {
-		return text, code
-	}
-	return text, f.Type
 }
 
 // keyShape is what keys of the providers look like.

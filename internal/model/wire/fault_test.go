@@ -37,9 +37,16 @@ func TestRefusedReadsTheFormsOfErrors(t *testing.T) {
 		`{"error":"plain k-secret"}`:             {500, "plain [key]", true},
 		`{"detail":"fast"}`:                      {503, "fast", true},
 		`{"message":"m\nn"}`:                     {404, "m n", false},
-		`{"error":{"error":{"message":"deep"}}}`: {501, "Not Implemented", false},
-		`not json`:                               {502, "Bad Gateway", true},
-		`{"error":{"message":5}}`:                {408, "Request Timeout", true},
+		`{"error":{"error":{"message":"deep"}}}`: {501, "deep", false},
+		`not json`:                               {502, "not json", true},
+		`<html>no</html>`:                        {502, "Bad Gateway", true},
+		`{"error":{"code":"x"}}`:                 {503, "Service Unavailable", true},
+		`[{"error":{"code":400,"message":"in a list","status":"INVALID_ARGUMENT"}}]`:                                     {400, "in a list", false},
+		`{"object":"error","message":"flat","code":400}`:                                                                 {400, "flat", false},
+		`{"detail":[{"type":"extra_forbidden","loc":["body","stream_options"],"msg":"Extra inputs are not permitted"}]}`: {422, "stream_options: Extra inputs are not permitted", false},
+		`{"errors":[{"message":"one"},{"message":"two"}]}`:                                                               {400, "one; two", false},
+		`{"base_resp":{"status_code":1004,"status_msg":"login fail"}}`:                                                   {401, "login fail", false},
+		`{"error":{"message":5}}`: {408, "Request Timeout", true},
 	} {
 		e := p.Refused(&http.Response{StatusCode: want.status, Body: io.NopCloser(strings.NewReader(body))})
 		if e.Message != want.message || e.Temporary != want.temporary || e.Status != want.status {
