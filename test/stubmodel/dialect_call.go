@@ -118,6 +118,9 @@ var callDialects = []Dialect{
 
 // endless asks for the tool for as long as it may.
 func endless(c *Call, arguments string) Reply {
+	if !asked(c) {
+		return Reply{Text: Hello}
+	}
 	if !offersTools(c) {
 		if found := tideTimes.FindString(strings.Join(told(c), " ")); found != "" {
 			return Reply{Text: "High tide: " + found + "."}

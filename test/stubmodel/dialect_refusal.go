@@ -16,6 +16,9 @@ var refusalDialects = []Dialect{
 	noTools("tools-not-supported", 400, "tools is not supported in this model. For a list of supported models, refer to the guide.", OpenAI),
 	noTools("no-tool-template", 500, "tools param requires --jinja flag", OpenAI),
 	everywhere("no-tools-but-calls", func(c *Call) Reply {
+		if !asked(c) {
+			return Reply{Text: Hello}
+		}
 		if offersTools(c) {
 			return Reply{Status: 400, Message: "the model does not support tools"}
 		}
@@ -62,7 +65,7 @@ func noTools(name string, status int, message string, apis ...string) Dialect {
 // badSchema refuses the schema of the tide's tool.
 func badSchema(message, kind string) func(*Call) Reply {
 	return func(c *Call) Reply {
-		if name := tideCall(c); offersTools(c) && strings.Contains(gjson.GetBytes(c.Body, "tools").Raw, `"`+name+`"`) {
+		if name := tideCall(c); asked(c) && offersTools(c) && strings.Contains(gjson.GetBytes(c.Body, "tools").Raw, `"`+name+`"`) {
 			return Reply{Status: 400, ErrorType: kind, Message: strings.Replace(message, "%s", name, 1)}
 		}
 		return Reply{Text: Hello}

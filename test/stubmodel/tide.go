@@ -1,6 +1,7 @@
 package stubmodel
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 
@@ -105,10 +106,16 @@ func tideAnswer(c *Call) string {
 	return "High tide: " + strings.Join(times, ", ") + "."
 }
 
-// asks is a dialect's reply that asks for the tool; once it was told the
-// result, the answer is plain.
+// asked reports whether the person has asked for the tide.
+func asked(c *Call) bool { return bytes.Contains(c.Body, []byte(TideQuestion)) }
+
+// asks is a dialect's reply to the question, which asks for the tool. Before
+// the question, and once it was told the result, the answer is plain.
 func asks(call func(c *Call, name string) Reply) func(*Call) Reply {
 	return func(c *Call) Reply {
+		if !asked(c) {
+			return Reply{Text: Hello}
+		}
 		if answer := tideAnswer(c); answer != "" {
 			return Reply{Text: answer}
 		}

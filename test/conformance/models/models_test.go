@@ -16,6 +16,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/elizad/elizad/test/built"
+	"github.com/elizad/elizad/test/check"
 	"github.com/elizad/elizad/test/stubmodel"
 )
 
@@ -112,6 +113,10 @@ func newHouse(t *testing.T, api string, env func(string) []string) *house {
 
 // serveTide is an MCP server with one tool.
 func serveTide(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost {
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		return
+	}
 	body, _ := io.ReadAll(r.Body)
 	call := gjson.ParseBytes(body)
 	if !call.Get("id").Exists() {
@@ -146,6 +151,9 @@ func (h *house) talk(t *testing.T, r row, v variant) {
 	agent := h.ask(t, "POST", "/api/agents", map[string]any{"characterJson": map[string]any{"name": "Keeper of " + model, "bio": "keeps the harbour", "settings": settings}}).Get("data.id").Str
 	h.ask(t, "POST", "/api/agents/"+agent+"/start", nil)
 	channel := h.ask(t, "POST", "/api/messaging/channels", map[string]any{"name": model, "type": "DM", "message_server_id": zero, "participantCentralUserIds": []string{person, agent}}).Get("data.id").Str
+	if r.tool {
+		h.meet(t, agent, channel)
+	}
 	var got outcome
 	for i, text := range r.messages() {
 		before := h.stub.CountOf(model)
@@ -167,11 +175,20 @@ func (h *house) talk(t *testing.T, r row, v variant) {
 	if want.text != "" && plain(newest.Get("content").Str, r.tool) != plain(want.text, r.tool) {
 		t.Errorf("stored is %q, want %q", newest.Get("content").Str, want.text)
 	}
-	h.counts(t, agent)
+	h.counts(t, r, agent)
 }
 
-// counts checks what the agent's budgets have seen of its turns.
-func (h *house) counts(t *testing.T, agent string) {
+// meet says a word to an agent and waits until it knows its tools.
+func (h *house) meet(t *testing.T, agent, channel string) {
+	t.Helper()
+	h.say(t, channel, "Hello.", "http")
+	check.Until(t, "the agent knows its tools", func() bool {
+		return h.ask(t, "GET", "/api/agents/"+agent+"/mcp", nil).Get("data.servers.0.state").Str == "ready"
+	})
+}
+
+// counts checks what was counted of the agent's turns.
+func (h *house) counts(t *testing.T, r row, agent string) {
 	t.Helper()
 	run := h.ask(t, "GET", "/api/agents/"+agent+"/runs", nil).Get("data.runs.0.usage")
 	hour := h.ask(t, "GET", "/api/agents/"+agent+"/usage", nil)
@@ -179,7 +196,7 @@ func (h *house) counts(t *testing.T, agent string) {
 	if in, out := run.Get("inputTokens").Int(), run.Get("outputTokens").Int(); in < 0 || out < 0 || in > most || out > most {
 		t.Errorf("the run counts %s", run)
 	}
-	if tokens := hour.Get("data.hour.tokens"); tokens.Int() < 0 || tokens.Int() > most {
+	if in, out := hour.Get("data.hour.inputTokens").Int(), hour.Get("data.hour.outputTokens").Int(); in < 0 || out < 0 || in+out > most || r.counts && in+out == 0 {
 		t.Errorf("the hour counts %s", hour)
 	}
 }

@@ -17,6 +17,7 @@ type row struct {
 	// absent says why the dialect does not exist in an API, or in an answer in
 	// one piece (inOnePiece).
 	absent map[string]string
+	counts bool     // whatever the server counts, more than nothing is counted
 	tool   bool     // the person asks for what only a tool can tell
 	says   []string // what the person says; one message when nil
 }

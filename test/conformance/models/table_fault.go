@@ -43,13 +43,13 @@ var faultRows = []row{
 }
 
 var usageRows = []row{
-	{dialect: "usage-missing", does: "counts nothing", sees: says(stubmodel.Hello)},
-	{dialect: "usage-null", does: "counts null", servers: "proxies that LiveKit met", sees: says(stubmodel.Hello)},
-	{dialect: "usage-zero", does: "counts 0", sees: says(stubmodel.Hello)},
-	{dialect: "usage-negative", does: "counts less than nothing", servers: "Portkey's gateway (Gemini)", sees: says(stubmodel.Hello)},
-	{dialect: "usage-absurd", does: "counts more than there can be", sees: says(stubmodel.Hello)},
-	{dialect: "usage-strings", does: "writes the numbers as texts", sees: says(stubmodel.Hello)},
-	{dialect: "usage-fractions", does: "counts fractions", sees: says(stubmodel.Hello)},
-	{dialect: "usage-in-each-chunk", does: "counts anew with each piece", servers: "Kimi", sees: says(stubmodel.Hello),
+	{counts: true, dialect: "usage-missing", does: "counts nothing", sees: says(stubmodel.Hello)},
+	{counts: true, dialect: "usage-null", does: "counts null", servers: "proxies that LiveKit met", sees: says(stubmodel.Hello)},
+	{counts: true, dialect: "usage-zero", does: "counts 0", sees: says(stubmodel.Hello)},
+	{counts: true, dialect: "usage-negative", does: "counts less than nothing", servers: "Portkey's gateway (Gemini)", sees: says(stubmodel.Hello)},
+	{counts: true, dialect: "usage-absurd", does: "counts more than there can be", sees: says(stubmodel.Hello)},
+	{counts: true, dialect: "usage-strings", does: "writes the numbers as texts", sees: says(stubmodel.Hello)},
+	{counts: true, dialect: "usage-fractions", does: "counts fractions", sees: says(stubmodel.Hello)},
+	{counts: true, dialect: "usage-in-each-chunk", does: "counts anew with each piece", servers: "Kimi", sees: says(stubmodel.Hello),
 		absent: map[string]string{stubmodel.Anthropic: "it counts at the beginning and the end", stubmodel.Ollama: "it counts at the end", inOnePiece: streamOnly}},
 }
