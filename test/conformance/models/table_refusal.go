@@ -37,8 +37,8 @@ var refusalRows = []row{
 		absent: map[string]string{stubmodel.Anthropic: noOptions, stubmodel.Ollama: noOptions, inOnePiece: noPieces}},
 }
 
-// long is a message of some 5,000 tokens.
-var long = strings.Repeat("The tide goes out and comes in again. ", 530)
+// long is a message of some 2,500 tokens.
+var long = strings.Repeat("The tide goes out and comes in again. ", 265)
 
 // tooLong is the talk that passes what the model reads with its second message.
 var tooLong = []string{long, long, "Hello."}
@@ -56,8 +56,8 @@ func longer(dialect, does, servers, api string) row {
 var contextRows = []row{
 	longer("context-openai", "answers 400, code context_length_exceeded, \"maximum context length is ... tokens\"", "OpenAI", stubmodel.OpenAI),
 	longer("context-vllm", "says so in an object of type error", "vLLM", stubmodel.OpenAI),
-	longer("context-llamacpp", "answers 400, exceed_context_size_error, with n_ctx", "llama.cpp", stubmodel.OpenAI),
-	longer("context-llamacpp-500", "answers 500, \"context size has been exceeded\", without a number", "llama.cpp", stubmodel.OpenAI),
+	longer("context-n-ctx", "answers 400, exceed_context_size_error, with n_ctx", "llama.cpp", stubmodel.OpenAI),
+	longer("context-exceeded", "answers 500, \"context size has been exceeded\", without a number", "llama.cpp", stubmodel.OpenAI),
 	longer("context-lmstudio", "answers 400, \"loaded with context length of only ... tokens\"", "LM Studio", stubmodel.OpenAI),
 	longer("context-tgi", "answers 422, \"`inputs` tokens + `max_new_tokens` must be <= ...\"", "Text Generation Inference", stubmodel.OpenAI),
 	longer("context-anthropic", "answers 400, \"prompt is too long: ... tokens > ... maximum\"", "Anthropic", stubmodel.Anthropic),
