@@ -30,7 +30,7 @@ var refusalDialects = []Dialect{
 	{"bad-schema", map[string]func(*Call) Reply{
 		OpenAI:    badSchema("Invalid schema for function '%s': schema must be a JSON Schema of 'type: \"object\"', got 'type: \"None\"'.", "invalid_function_parameters"),
 		Anthropic: badSchema("tools.0.custom.input_schema: JSON schema is invalid. It must match JSON Schema draft 2020-12 (%s)", "invalid_request_error"),
-		Ollama:    badSchema("json: cannot unmarshal array into Go struct field .tools.function.parameters of %s", ""),
+		Ollama:    badSchema("json: cannot unmarshal array into Go struct field .tools.function.parameters.properties.type of type string", ""),
 	}},
 	{"no-system-role", map[string]func(*Call) Reply{OpenAI: refuses(hasSystem, "System role not supported"), Ollama: refuses(hasSystem, "System role not supported")}},
 	{"no-stream-options", map[string]func(*Call) Reply{OpenAI: refuses(func(c *Call) bool {

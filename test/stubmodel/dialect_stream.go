@@ -16,6 +16,7 @@ var streamDialects = []Dialect{
 	{"no-done", map[string]func(*Call) Reply{OpenAI: always(Reply{Text: Hello, Form: Form{NoDone: true}})}},
 	everywhere("crlf", always(Reply{Text: Hello, Form: Form{CRLF: true}})),
 	everywhere("byte-by-byte", always(Reply{Text: "Grüße, 漢字 👩‍👩‍👧.", Form: Form{ByByte: true}})),
+	everywhere("typography", always(Reply{Text: "It’s “done” — quite…"})),
 	{"keep-alive-comments", map[string]func(*Call) Reply{
 		OpenAI:    always(Reply{Text: Hello, Form: Form{Head: ": PROCESSING\n\n: PROCESSING\n\n"}}),
 		Anthropic: always(Reply{Text: Hello, Form: Form{Head: ": PROCESSING\n\n"}}),

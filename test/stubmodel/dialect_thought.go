@@ -26,7 +26,7 @@ var thoughtDialects = private([]Dialect{
 	pieces("think-namespaced", "<mm:think>", "secret plan", "</mm:think>", "Hello there."),
 	pieces("think-brackets", "[THINK]secret plan[/THINK]", "Hello there."),
 	pieces("think-empty", "<think>\n\n</think>\n\n", "Hello there."),
-	pieces("think-twice", "<think>secret</think>Hello ", "<think>plan</think>there."),
+	pieces("think-twice", "<think>secret</think>", "Hello there.\n\n", "<think>plan</think>", "Good day."),
 	pieces("channels", "<|channel|>analysis<|mes", "sage|>secret plan<|end|><|start|>assistant<|chan", "nel|>final<|message|>Hello ", "there."),
 	pieces("channels-gemma", "<|channel>thought\nsecret plan", "<channel|>Hello there."),
 	pieces("template-leftovers", "Hello there.", "<|im_end|>"),

@@ -56,8 +56,10 @@ var callRows = []row{
 		absent: map[string]string{stubmodel.Anthropic: "a call is a block, of which there is none"}},
 	{dialect: "unknown-tool", tool: true, does: "asks for a tool that nobody offered", sees: untold},
 	{dialect: "endless-calls", tool: true, does: "asks for a tool in every answer, for as long as tools are offered", sees: tide.costs(steps)},
-	{dialect: "endless-same-call", tool: true, does: "repeats one call for ever", sees: tide.costs(steps)},
+	{dialect: "endless-same-call", tool: true, does: "repeats one call for ever", sees: tide.costs(repeats + 1)},
 }
 
-// steps is how often a turn calls its model at most (docs/TOOLS.md).
-const steps = 6
+const (
+	steps   = 6 // how often a turn calls its model at most
+	repeats = 3 // after so many calls for the same the model is asked without tools
+)

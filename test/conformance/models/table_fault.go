@@ -18,7 +18,7 @@ var faultRows = []row{
 	{dialect: "error-200-quota", does: "answers 200 and an error: the quota is used up", servers: "OpenRouter", sees: fails("quota"), absent: noForm},
 	{dialect: "error-200-code", does: "answers 200 and an error whose code is 429", servers: "OpenRouter", sees: fails("Rate limit reached").again(),
 		absent: map[string]string{stubmodel.Ollama: "its errors have no code", inOnePiece: thatIsIt}},
-	{dialect: "error-200-text", does: "answers 200 and an error that is a text", servers: "Text Generation Inference", sees: fails("not loaded").again(),
+	{dialect: "error-200-text", does: "answers 200 and an error that is a text", servers: "Text Generation Inference", sees: fails("not loaded"),
 		absent: map[string]string{stubmodel.Anthropic: typed, inOnePiece: thatIsIt}},
 	{dialect: "error-200-object", does: "answers 200 and an object of type error", servers: "vLLM (with status 400)", sees: fails("top_p must be"), absent: openAIs},
 	{dialect: "error-list", does: "answers 400 and a list that holds the error", servers: "Gemini's OpenAI-compatible endpoint", sees: fails("pass a valid API key"), absent: openAIs},
@@ -39,7 +39,7 @@ var faultRows = []row{
 		absent: map[string]string{stubmodel.Ollama: noFilter}},
 	{dialect: "content-filter-late", does: "stops in the middle because of its filter", servers: "Azure OpenAI", sees: half("held"),
 		absent: map[string]string{stubmodel.Ollama: noFilter, inOnePiece: noPart}},
-	{dialect: "content-filter-400", does: "answers 400, code content_filter", servers: "Azure OpenAI", sees: fails("filtered"), absent: openAIs},
+	{dialect: "content-filter-400", does: "answers 400, code content_filter", servers: "Azure OpenAI", sees: fails("held"), absent: openAIs},
 }
 
 var usageRows = []row{

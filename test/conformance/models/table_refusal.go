@@ -29,7 +29,7 @@ var refusalRows = []row{
 	{dialect: "no-tool-template", says: twice, does: "answers 500, tools require \"--jinja\"", servers: "llama.cpp", sees: once, absent: others},
 	{dialect: "no-tools-but-calls", tool: true, says: []string{stubmodel.TideQuestion, stubmodel.TideQuestion}, does: "refuses tools, and calls the one that it reads of in its prompt", sees: tide.costs(3, 2),
 		absent: map[string]string{inOnePiece: noPieces}},
-	{dialect: "bad-schema", tool: true, says: []string{stubmodel.TideQuestion, stubmodel.TideQuestion}, does: "refuses the schema of one tool", servers: "Gemini", sees: once, absent: map[string]string{inOnePiece: noPieces}},
+	{dialect: "bad-schema", tool: true, says: []string{stubmodel.TideQuestion, stubmodel.TideQuestion}, does: "refuses the schema of one tool", servers: "Gemini, Ollama", sees: once, absent: map[string]string{inOnePiece: noPieces}},
 	{dialect: "no-system-role", says: twice, does: "answers 400, \"system role not supported\"", servers: "vLLM, SGLang and llama-cpp-python (Gemma 2)", sees: once, absent: map[string]string{stubmodel.Anthropic: ownRole, inOnePiece: noPieces}},
 	{dialect: "no-stream-options", says: twice, does: "answers 400, \"unrecognized request argument supplied: stream_options\"", servers: "Azure OpenAI, one-api", sees: once,
 		absent: map[string]string{stubmodel.Anthropic: noOptions, stubmodel.Ollama: noOptions, inOnePiece: noPieces}},

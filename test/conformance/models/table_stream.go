@@ -21,6 +21,7 @@ var streamRows = []row{
 		absent: map[string]string{stubmodel.Anthropic: noMarker, stubmodel.Ollama: noMarker, inOnePiece: streamOnly}},
 	{dialect: "crlf", does: "ends lines with CR and LF", servers: "Azure OpenAI, servers on sse-starlette", sees: says(stubmodel.Hello), absent: map[string]string{inOnePiece: streamOnly}},
 	{dialect: "byte-by-byte", does: "sends letters cut in two by the packets", sees: says("Grüße, 漢字 👩‍👩‍👧."), absent: map[string]string{inOnePiece: streamOnly}},
+	{dialect: "typography", does: "writes quotation marks and dashes of several bytes", servers: "all", sees: says("It’s “done” — quite…")},
 	{dialect: "keep-alive-comments", does: "sends comments (Ollama: empty lines) before the answer", servers: "OpenRouter", sees: says(stubmodel.Hello), absent: map[string]string{inOnePiece: streamOnly}},
 	{dialect: "null-contents", does: "sends contents that are null, and the role with each piece", sees: says(stubmodel.Hello), absent: openAIOnly},
 	{dialect: "chunk-without-choices", does: "begins with a chunk without choices", servers: "Azure OpenAI", sees: says(stubmodel.Hello),
