@@ -84,6 +84,7 @@ docs:
 	go run ./internal/api/generate > .build/API.md && mv .build/API.md docs/API.md
 	go run ./internal/api/generate openapi > .build/openapi.json && mv .build/openapi.json docs/openapi.json
 	go run ./test/conformance/contract -routes > .build/ROUTES.md && mv .build/ROUTES.md docs/ROUTES.md
+	go run ./test/conformance/models docs/COMPATIBILITY.md > .build/COMPATIBILITY.md && mv .build/COMPATIBILITY.md docs/COMPATIBILITY.md
 
 check: lint
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo 'gofmt would change:'; gofmt -l $$(git ls-files '*.go'); exit 1; }
@@ -93,7 +94,9 @@ check: lint
 	go run ./build/notices > .build/check/NOTICES.md
 	go run ./internal/api/generate > .build/check/API.md
 	go run ./internal/api/generate openapi > .build/check/openapi.json
+	go run ./test/conformance/models docs/COMPATIBILITY.md > .build/check/COMPATIBILITY.md
 	@diff -u docs/API.md .build/check/API.md && diff -u docs/openapi.json .build/check/openapi.json || { echo 'run make docs'; exit 1; }
+	@diff -u docs/COMPATIBILITY.md .build/check/COMPATIBILITY.md || { echo 'run make docs'; exit 1; }
 	@diff -u docs/CONFIG.md .build/check/CONFIG.md && diff -u NOTICES.md .build/check/NOTICES.md || { echo 'run make docs'; exit 1; }
 
 clean:

@@ -136,8 +136,8 @@ func (s *elizad) agent(ctx context.Context) (string, error) {
 }
 
 // newAgent makes one more agent and returns its id.
-func (s *elizad) newAgent(ctx context.Context, name string) (string, error) {
-	body, err := json.Marshal(map[string]any{"characterJson": map[string]any{"name": name, "bio": []string{"Is measured."}}})
+func (s *elizad) newAgent(ctx context.Context, name string, settings map[string]string) (string, error) {
+	body, err := json.Marshal(map[string]any{"characterJson": map[string]any{"name": name, "bio": []string{"Is measured."}, "settings": settings}})
 	if err != nil {
 		return "", err
 	}
@@ -168,4 +168,23 @@ func freePort() (int, error) {
 	}
 	defer l.Close()
 	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+// callsOfATurn is how often an agent called its model for a turn, in the mean
+// of its last ones.
+func (s *elizad) callsOfATurn(ctx context.Context, agent string) (float64, error) {
+	var data struct {
+		Runs []struct{ Usage struct{ ModelCalls int } }
+	}
+	if err := s.ask(ctx, get(nil, s.address, "/api/agents/"+agent+"/runs?limit=100"), 200, &data); err != nil {
+		return 0, fmt.Errorf("list runs: %w", err)
+	}
+	if len(data.Runs) == 0 {
+		return 0, errors.New("list runs: there are none")
+	}
+	sum := 0
+	for _, run := range data.Runs {
+		sum += run.Usage.ModelCalls
+	}
+	return float64(sum) / float64(len(data.Runs)), nil
 }

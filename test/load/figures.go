@@ -18,10 +18,11 @@ const (
 	phaseMemories = "memories" // an agent with 100,000 memories: lists, search, rooms, history
 	phaseSleepers = "sleepers" // 10,000 agents, 100 of which are spoken to
 	phaseReply    = "reply"    // message to reply, one connection
+	phaseLookUp   = "lookup"   // message to reply by way of a tool, one connection
 	phaseReplies  = "replies"  // message to reply, many connections, and memory afterwards
 )
 
-var phases = []string{phaseStart, phasePing, phaseAgents, phaseSubmit, phaseMessages, phaseSockets, phaseStalled, phaseIdle, phaseReply, phaseReplies, phaseMemories, phaseSleepers}
+var phases = []string{phaseStart, phasePing, phaseAgents, phaseSubmit, phaseMessages, phaseSockets, phaseStalled, phaseIdle, phaseReply, phaseLookUp, phaseReplies, phaseMemories, phaseSleepers}
 
 // figure is one row of the table.
 type figure struct {
@@ -68,6 +69,11 @@ var figures = []figure{
 	{key: "reply.rate", title: "replies, 1 connection", unit: "/s", eliza: 15, more: true},
 	{key: "reply.p50", title: "  p50", unit: "ms", eliza: 66, aim: 3.5},
 	{key: "reply.p99", title: "  p99", unit: "ms"},
+	{key: "reply.calls", title: "  calls of the model for each", unit: "", aim: 1},
+	{key: "lookup.rate", title: "replies by way of a tool, 1 connection", unit: "/s", more: true},
+	{key: "lookup.p50", title: "  p50", unit: "ms"},
+	{key: "lookup.p99", title: "  p99", unit: "ms"},
+	{key: "lookup.calls", title: "  calls of the model for each", unit: "", aim: 2},
 	{key: "submit.rate", title: "POST submit, 32 connections", unit: "/s", eliza: 1525, aim: 15000, more: true},
 	{key: "submit.p50", title: "  p50", unit: "ms", eliza: 19},
 	{key: "submit.p99", title: "  p99", unit: "ms"},

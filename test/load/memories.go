@@ -15,7 +15,7 @@ const (
 // memories gives an agent of its own many memories in several rooms, and
 // reads them in the ways that clients do. p99 should stay under ten times p50.
 func (r *measured) memories(ctx context.Context) error {
-	agent, err := r.server.newAgent(ctx, "Archivist")
+	agent, err := r.server.newAgent(ctx, "Archivist", nil)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/elizad/elizad/test/stubmodel"
 )
 
 const (
@@ -37,7 +39,7 @@ func (r *measured) phase(name string) func(context.Context) error {
 		phaseAgents: func(ctx context.Context) error {
 			return r.rate(ctx, phaseAgents, listAgents(r.server, r.agent))
 		},
-		phaseSubmit: r.submit, phaseMessages: r.messages, phaseSockets: r.sockets, phaseReply: r.reply, phaseReplies: r.replies, phaseMemories: r.memories, phaseStalled: r.stalled, phaseIdle: r.idle, phaseSleepers: r.sleep,
+		phaseSubmit: r.submit, phaseMessages: r.messages, phaseSockets: r.sockets, phaseReply: r.reply, phaseLookUp: r.lookUp, phaseReplies: r.replies, phaseMemories: r.memories, phaseStalled: r.stalled, phaseIdle: r.idle, phaseSleepers: r.sleep,
 	}[name]
 }
 
@@ -146,8 +148,24 @@ func (r *measured) sockets(ctx context.Context) error {
 	return nil
 }
 
-func (r *measured) reply(ctx context.Context) error {
-	w, err := talk(ctx, r.server, r.agent, 1)
+func (r *measured) reply(ctx context.Context) error { return r.replyOf(ctx, phaseReply, r.agent) }
+
+// lookUp measures turns in which the model asks for state before it answers.
+func (r *measured) lookUp(ctx context.Context) error {
+	agent, err := r.server.newAgent(ctx, "Looks up", map[string]string{"model": stubmodel.LookUp})
+	if err != nil {
+		return err
+	}
+	if err := r.server.ask(ctx, post(nil, r.server.address, "/api/agents/"+agent+"/start", []byte("{}")), 200, &struct{}{}); err != nil {
+		return fmt.Errorf("start an agent: %w", err)
+	}
+	return r.replyOf(ctx, phaseLookUp, agent)
+}
+
+// replyOf measures replies of one agent, one after another, and how often it
+// called its model for the last of them.
+func (r *measured) replyOf(ctx context.Context, phase, agent string) error {
+	w, err := talk(ctx, r.server, agent, 1)
 	if err != nil {
 		return err
 	}
@@ -155,11 +173,16 @@ func (r *measured) reply(ctx context.Context) error {
 		return err
 	}
 	defer w.close()
-	o, err := r.timed(ctx, phaseReply, "reply", w, r.duration, 0)
+	o, err := r.timed(ctx, phase, "reply", w, r.duration, 0)
 	if err != nil {
 		return err
 	}
-	r.keep(phaseReply, &o)
+	r.keep(phase, &o)
+	calls, err := r.server.callsOfATurn(ctx, agent)
+	if err != nil {
+		return err
+	}
+	r.results.add(phase+".calls", calls)
 	return nil
 }
 

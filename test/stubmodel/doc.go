@@ -16,6 +16,9 @@
 // scripted it writes an answer at once, so that it takes little from a
 // benchmark that runs beside it.
 //
+// A model that is named after a [Dialect] speaks it: what servers are known to
+// do against the letter of their API, in the words of the API that is asked.
+//
 // A program that started the server as a process steers it over HTTP:
 //
 //	POST /stub/script  a JSON list of replies, each for the next call

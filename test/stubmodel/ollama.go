@@ -1,7 +1,9 @@
 package stubmodel
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/tidwall/gjson"
 )
@@ -18,11 +20,16 @@ func (ollama) contentType(stream bool) string {
 	return "application/json; charset=utf-8"
 }
 
-func (ollama) head(b []byte, c *Call, text string) []byte {
+func (o ollama) head(b []byte, c *Call, text string) []byte {
+	b = append(o.model(b, c), `{"role":"assistant","content":`...)
+	return gjson.AppendJSONString(b, text)
+}
+
+// model begins a line, up to its message.
+func (ollama) model(b []byte, c *Call) []byte {
 	b = append(b, `{"model":`...)
 	b = gjson.AppendJSONString(b, c.Model)
-	b = append(b, `,"created_at":"2024-01-01T00:00:00Z","message":{"role":"assistant","content":`...)
-	return gjson.AppendJSONString(b, text)
+	return append(b, `,"created_at":"2024-01-01T00:00:00Z","message":`...)
 }
 
 func (ollama) tools(b []byte, calls ...ToolCall) []byte {
@@ -41,15 +48,23 @@ func (ollama) tools(b []byte, calls ...ToolCall) []byte {
 }
 
 func (ollama) tail(b []byte, c *Call, r *Reply) []byte {
-	b = append(b, `},"done_reason":"stop","done":true`...)
-	if !r.NoUsage {
+	b = fmt.Appendf(b, `},"done_reason":"%s","done":true`, cmp.Or(r.Finish, "stop"))
+	switch {
+	case r.Counts != [2]string{}:
+		b = fmt.Appendf(b, `,"prompt_eval_count":%s,"eval_count":%s`, r.Counts[0], r.Counts[1])
+	case !r.NoUsage:
 		b = fmt.Appendf(b, `,"total_duration":1000,"load_duration":10,"prompt_eval_count":%d,"eval_count":%d,"eval_duration":900`,
 			tokens(c.System)+tokens(c.LastUser), tokens(c.LastUser)+3)
 	}
 	return append(b, "}\n"...)
 }
 
-func (ollama) open(b []byte, _ *Call) []byte { return b }
+func (ollama) open(b []byte, _ *Call, _ *Reply) []byte { return b }
+
+func (o ollama) delta(b []byte, c *Call, raw string) []byte {
+	b = append(o.model(b, c), raw...)
+	return append(b, `,"done":false}`+"\n"...)
+}
 
 func (o ollama) piece(b []byte, c *Call, text string) []byte {
 	return append(o.head(b, c, text), `},"done":false}`+"\n"...)
@@ -66,6 +81,9 @@ func (o ollama) streamError(b []byte, _, message string) []byte {
 }
 
 func (o ollama) whole(b []byte, c *Call, text string, r *Reply) []byte {
+	if r.Whole != "" {
+		return o.tail(append(o.model(b, c), strings.TrimSuffix(r.Whole, "}")...), c, r)
+	}
 	b = o.head(b, c, text)
 	if len(r.ToolCalls) > 0 {
 		b = o.tools(b, r.ToolCalls...)

@@ -26,7 +26,7 @@ func (openAI) head(b []byte, c *Call) []byte {
 	return append(b, `,"system_fingerprint":"fp_stub","choices":[`...)
 }
 
-func (o openAI) open(b []byte, c *Call) []byte {
+func (o openAI) open(b []byte, c *Call, _ *Reply) []byte {
 	b = o.head(b, c)
 	return append(b, `{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}],"usage":null}`+"\n\n"...)
 }
@@ -36,6 +36,11 @@ func (o openAI) piece(b []byte, c *Call, text string) []byte {
 	b = append(b, `{"index":0,"delta":{"content":`...)
 	b = gjson.AppendJSONString(b, text)
 	return append(b, `},"logprobs":null,"finish_reason":null}],"usage":null}`+"\n\n"...)
+}
+
+func (o openAI) delta(b []byte, c *Call, raw string) []byte {
+	b = append(o.head(b, c), `{"index":0,"delta":`...)
+	return append(append(b, raw...), `,"logprobs":null,"finish_reason":null}],"usage":null}`+"\n\n"...)
 }
 
 // tool sends the call's name first and its arguments in two halves, as the
@@ -61,8 +66,11 @@ func (o openAI) end(b []byte, c *Call, r *Reply) []byte {
 	if !r.NoUsage {
 		b = o.head(b, c)
 		b = append(b, `],"usage":`...)
-		b = openAIUsage(b, c)
+		b = openAIUsage(b, c, r)
 		b = append(b, "}\n\n"...)
+	}
+	if r.NoDone {
+		return b
 	}
 	return append(b, "data: [DONE]\n\n"...)
 }
@@ -76,7 +84,24 @@ func (openAI) streamError(b []byte, kind, message string) []byte {
 func (openAI) whole(b []byte, c *Call, text string, r *Reply) []byte {
 	b = append(b, `{"id":"chatcmpl-stub","object":"chat.completion","created":1700000000,"model":`...)
 	b = gjson.AppendJSONString(b, c.Model)
-	b = append(b, `,"choices":[{"index":0,"message":{"role":"assistant","content":`...)
+	b = append(b, `,"choices":[{"index":0,"message":`...)
+	if r.Whole != "" {
+		b = append(b, r.Whole...)
+	} else {
+		b = openAIMessage(b, text, r)
+	}
+	b = append(b, `,"finish_reason":"`...)
+	b = append(b, openAIFinish(r)...)
+	b = append(b, `"}]`...)
+	if !r.NoUsage {
+		b = append(b, `,"usage":`...)
+		b = openAIUsage(b, c, r)
+	}
+	return append(b, '}')
+}
+
+func openAIMessage(b []byte, text string, r *Reply) []byte {
+	b = append(b, `{"role":"assistant","content":`...)
 	b = gjson.AppendJSONString(b, text)
 	if len(r.ToolCalls) > 0 {
 		b = append(b, `,"tool_calls":[`...)
@@ -93,13 +118,6 @@ func (openAI) whole(b []byte, c *Call, text string, r *Reply) []byte {
 			b = append(b, "}}"...)
 		}
 		b = append(b, ']')
-	}
-	b = append(b, `},"finish_reason":"`...)
-	b = append(b, openAIFinish(r)...)
-	b = append(b, `"}]`...)
-	if !r.NoUsage {
-		b = append(b, `,"usage":`...)
-		b = openAIUsage(b, c)
 	}
 	return append(b, '}')
 }
@@ -118,13 +136,19 @@ func (openAI) failure(b []byte, _ int, kind, message string) []byte {
 }
 
 func openAIFinish(r *Reply) string {
-	if len(r.ToolCalls) > 0 {
+	switch {
+	case r.Finish != "":
+		return r.Finish
+	case r.calls():
 		return "tool_calls"
 	}
 	return "stop"
 }
 
-func openAIUsage(b []byte, c *Call) []byte {
+func openAIUsage(b []byte, c *Call, r *Reply) []byte {
+	if r.Counts != [2]string{} {
+		return fmt.Appendf(b, `{"prompt_tokens":%s,"completion_tokens":%s}`, r.Counts[0], r.Counts[1])
+	}
 	in, out := tokens(c.System)+tokens(c.LastUser), tokens(c.LastUser)+3
 	b = append(b, `{"prompt_tokens":`...)
 	b = strconv.AppendInt(b, int64(in), 10)

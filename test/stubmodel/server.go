@@ -18,6 +18,9 @@ type Call struct {
 	LastUser string `json:"lastUser"` // text of the last message in the user's role
 	Key      string `json:"-"`        // as sent, without "Bearer "
 	Body     []byte `json:"-"`        // the whole request; kept only in recorded calls and for Answer
+
+	Nth   int64         `json:"-"` // of this model, 1 for the first; only for a dialect
+	Since time.Duration `json:"-"` // the model's first call
 }
 
 // ToolCall is a tool that the model asks for.
@@ -55,6 +58,8 @@ type Reply struct {
 	NoUsage     bool   `json:"noUsage,omitempty"`     // tokens are not counted
 	NoEnd       bool   `json:"noEnd,omitempty"`       // the stream ends without its closing word
 
+	Form
+
 	Times int `json:"times,omitempty"` // in a script: for so many calls; 0 is one
 }
 
@@ -76,6 +81,7 @@ type Server struct {
 	recorded []Call
 
 	speechKeys []string
+	heard      map[string]*hearing // of models that speak a dialect
 }
 
 // DefaultModels is what the server lists: first an embedder, as a real list
@@ -129,6 +135,19 @@ func (s *Server) Last() Call {
 
 // next decides the reply to a call, of either kind.
 func (s *Server) next(call *Call) Reply {
+	name, variant, ok := spokenBy(call.Model)
+	reply := Reply{}
+	if !ok {
+		if reply = s.scriptedReply(call); reply.Dialect == "" {
+			return reply
+		}
+		name = reply.Dialect
+	}
+	s.seen(call)
+	return speak(name, variant, call)
+}
+
+func (s *Server) scriptedReply(call *Call) Reply {
 	if s.scripted.Load() {
 		s.mu.Lock()
 		defer s.mu.Unlock()

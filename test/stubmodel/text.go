@@ -14,13 +14,14 @@ import (
 // maxBody bounds a request.
 const maxBody = 64 << 20
 
-// dialect is how one API words an answer. Each method appends to b.
-type dialect interface {
+// format is how one API words an answer. Each method appends to b.
+type format interface {
 	name() string
 	contentType(stream bool) string
-	open(b []byte, c *Call) []byte
+	open(b []byte, c *Call, r *Reply) []byte
 	piece(b []byte, c *Call, text string) []byte
 	tool(b []byte, c *Call, i int, t ToolCall) []byte
+	delta(b []byte, c *Call, raw string) []byte
 	end(b []byte, c *Call, r *Reply) []byte
 	streamError(b []byte, kind, message string) []byte
 	whole(b []byte, c *Call, text string, r *Reply) []byte
@@ -30,16 +31,16 @@ type dialect interface {
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // serveText answers one call for text.
-func (s *Server) serveText(w http.ResponseWriter, r *http.Request, d dialect) {
+func (s *Server) serveText(w http.ResponseWriter, r *http.Request, f format) {
 	in := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(in)
 	in.Reset()
 	if _, err := in.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody)); err != nil || !gjson.ValidBytes(in.Bytes()) {
 		w.WriteHeader(http.StatusBadRequest)
-		w.Write(d.failure(nil, http.StatusBadRequest, "invalid_request_error", "the body is not JSON"))
+		w.Write(f.failure(nil, http.StatusBadRequest, "invalid_request_error", "the body is not JSON"))
 		return
 	}
-	call := readCall(r, d.name(), in.Bytes())
+	call := readCall(r, f.name(), in.Bytes())
 	call.Number = s.calls.Add(1)
 	s.record(call)
 	reply := s.next(&call)
@@ -47,10 +48,10 @@ func (s *Server) serveText(w http.ResponseWriter, r *http.Request, d dialect) {
 	out := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(out)
 	out.Reset()
-	if early(w, r, &reply, call.Key, d.failure) {
+	if early(w, r, &reply, call.Key, f.failure) {
 		return
 	}
-	t := teller{w: w, done: r.Context().Done(), d: d, call: &call, reply: &reply, buf: out.AvailableBuffer()}
+	t := teller{w: w, done: r.Context().Done(), f: f, call: &call, reply: &reply, buf: out.AvailableBuffer()}
 	t.tell()
 	out.Write(t.buf) // keeps the grown memory for the next call
 }
@@ -100,49 +101,60 @@ func early(w http.ResponseWriter, r *http.Request, reply *Reply, key string, fai
 type teller struct {
 	w     http.ResponseWriter
 	done  <-chan struct{}
-	d     dialect
+	f     format
 	call  *Call
 	reply *Reply
 	buf   []byte
-	sent  int // pieces and tool calls so far
+	sent  int  // pieces and tool calls so far
+	begun bool // something was written
 }
 
 func (t *teller) tell() {
-	text := t.reply.Text
-	if text == "" && len(t.reply.ToolCalls) == 0 && !t.reply.Empty {
-		text = "You said: " + t.call.LastUser
-	}
+	text := t.reply.text(t.call)
 	stream := t.call.Stream && !t.reply.NoStream
-	contentType := t.d.contentType(stream)
+	contentType := t.f.contentType(stream)
 	if t.reply.ContentType != "" {
 		contentType = t.reply.ContentType
 	}
 	t.w.Header()["Content-Type"] = []string{contentType}
 	if !stream {
-		t.buf = t.d.whole(t.buf, t.call, text, t.reply)
+		t.buf = t.f.whole(t.buf, t.call, text, t.reply)
 		if t.reply.BreakJSON {
 			t.buf = t.buf[:len(t.buf)/2]
 		}
-		t.w.Write(t.buf)
+		t.write()
 		return
 	}
-	t.buf = t.d.open(t.buf, t.call)
+	t.buf = t.f.open(t.buf, t.call, t.reply)
+	for _, raw := range t.reply.Deltas {
+		if !t.step(func(b []byte) []byte { return t.f.delta(b, t.call, raw) }) {
+			return
+		}
+	}
+	for _, piece := range t.reply.Pieces {
+		if !t.step(func(b []byte) []byte { return t.f.piece(b, t.call, piece) }) {
+			return
+		}
+	}
+	if len(t.reply.Pieces) > 0 {
+		text = ""
+	}
 	for rest := text; rest != ""; {
 		n := pieceLength(rest, len(text))
-		if !t.step(func(b []byte) []byte { return t.d.piece(b, t.call, rest[:n]) }) {
+		if !t.step(func(b []byte) []byte { return t.f.piece(b, t.call, rest[:n]) }) {
 			return
 		}
 		rest = rest[n:]
 	}
 	for i, tool := range t.reply.ToolCalls {
-		if !t.step(func(b []byte) []byte { return t.d.tool(b, t.call, i, tool) }) {
+		if !t.step(func(b []byte) []byte { return t.f.tool(b, t.call, i, tool) }) {
 			return
 		}
 	}
 	if !t.reply.NoEnd {
-		t.buf = t.d.end(t.buf, t.call, t.reply)
+		t.buf = t.f.end(t.buf, t.call, t.reply)
 	}
-	t.w.Write(t.buf)
+	t.write()
 }
 
 // step adds one piece, or plays the fault that comes there; false ends the
@@ -178,8 +190,8 @@ func (t *teller) step(add func([]byte) []byte) bool {
 		if message == "" {
 			message = "Overloaded"
 		}
-		t.buf = t.d.streamError(t.buf, kind, message)
-		t.w.Write(t.buf)
+		t.buf = t.f.streamError(t.buf, kind, message)
+		t.write()
 		return false
 	}
 	return true
@@ -187,7 +199,7 @@ func (t *teller) step(add func([]byte) []byte) bool {
 
 // flush sends what is there to the client now.
 func (t *teller) flush() {
-	t.w.Write(t.buf)
+	t.write()
 	t.buf = t.buf[:0]
 	http.NewResponseController(t.w).Flush()
 }

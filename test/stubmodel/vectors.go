@@ -13,21 +13,21 @@ import (
 // Dimension is the length of the server's vectors.
 const Dimension = 64
 
-// vectorDialect is how one API words a list of vectors.
-type vectorDialect struct {
+// vectorFormat is how one API words a list of vectors.
+type vectorFormat struct {
 	before, between, after string // around each vector, with %i for its index
 	failure                func(b []byte, status int, kind, message string) []byte
 }
 
 var (
-	openAIVectors = vectorDialect{`{"object":"list","data":[{"object":"embedding","index":0,"embedding":[`, `]},{"object":"embedding","index":%i,"embedding":[`,
+	openAIVectors = vectorFormat{`{"object":"list","data":[{"object":"embedding","index":0,"embedding":[`, `]},{"object":"embedding","index":%i,"embedding":[`,
 		`]}],"model":"stub-embed","usage":{"prompt_tokens":1,"total_tokens":1}}`, openAI{}.failure}
-	ollamaVectors = vectorDialect{`{"model":"stub-embed","embeddings":[[`, `],[`, `]],"total_duration":1000,"prompt_eval_count":1}`, ollama{}.failure}
+	ollamaVectors = vectorFormat{`{"model":"stub-embed","embeddings":[[`, `],[`, `]],"total_duration":1000,"prompt_eval_count":1}`, ollama{}.failure}
 )
 
 // serveVectors answers one call for vectors. Texts that share words get
 // vectors that are near to each other, not of unit length.
-func (s *Server) serveVectors(w http.ResponseWriter, r *http.Request, d vectorDialect) {
+func (s *Server) serveVectors(w http.ResponseWriter, r *http.Request, d vectorFormat) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	input := gjson.GetBytes(body, "input")
 	if err != nil || !input.Exists() {

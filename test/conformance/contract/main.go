@@ -126,13 +126,15 @@ func compareServers(ctx context.Context, steps []step, url, other string) error 
 	return nil
 }
 
-const compatibility = `# Compatibility with ElizaOS 1.7.2
+const compatibility = `# Compatibility
+
+## ElizaOS 1.7.2
 
 %d requests, good and bad (` + "`test/conformance/contract/corpus`" + `), were played to elizad and to npm's @elizaos/server 1.7.2. The answers were compared with ids, times and texts masked: the status, every key, the kinds of the values, and the words by which programs decide (codes, states). More keys than ElizaOS has harm no client and count as equal.
 
 **%d equal, %d different for a reason, %d to do: %.1f %% equal or deliberately better.**
 
-This page is printed by ` + "`go run ./test/conformance/contract -url ELIZAD -other ELIZAOS`" + `; test/conformance/README.md says how to start the other server.
+This section is printed by ` + "`go run ./test/conformance/contract -url ELIZAD -other ELIZAOS`" + `; test/conformance/README.md says how to start the other server.
 
 | why elizad answers differently | requests | such as (file:line of the corpus) |
 | --- | --- | --- |
