@@ -186,7 +186,7 @@ var webhookTests = map[string]func(*testing.T, place){
 		equal(t, "was told", was.Told, eliza.SessionExpired)
 		kept, err := p.Session(p.ctx, over.ID)
 		ok(t, err)
-		equal(t, "removal", kept.DueAt, 100)
+		equal(t, "removal", kept.DueAt, eliza.Millis(100))
 		_, err = p.ExpireSession(p.ctx, eliza.NewID(), 500, say)
 		wantCode(t, err, eliza.CodeNotFound)
 		equal(t, "one session", p.told(t, hers), `session"warned" session"expired"`)
