@@ -17,12 +17,12 @@ func (a *API) sessionRoutes() {
 	begin := route("create-session", "POST", all, "Begin a session with an agent", 404)
 	begin.status, begin.agents = http.StatusCreated, true
 	begin.about = "A session has a DM channel with its own id, in which the user and the agent take part. It ends when nothing happened in it for timeoutMinutes, " +
-		"and at the latest after maxDurationMinutes. What timeoutConfig leaves out comes from the agent's settings, and then from the server's."
+		"and at the latest after maxDurationMinutes; from then on every request for it is answered with 410, for SESSION_CLEANUP_INTERVAL_MINUTES, and then with 404. What timeoutConfig leaves out comes from the agent's settings, and then from the server's."
 	add(a, begin, a.createSession)
 	add(a, route("list-sessions", "GET", all, "List the sessions that have not expired"), a.listSessions)
 	add(a, route("session-health", "GET", all+"/health", "How the sessions are"), a.sessionHealth)
 	add(a, route("get-session", "GET", one, "Get a session", 404, 410), a.getSession)
-	add(a, route("delete-session", "DELETE", one, "End a session; its messages stay in its channel", 404), a.deleteSession)
+	add(a, route("delete-session", "DELETE", one, "End a session; its messages stay in its channel", 404, 410), a.deleteSession)
 	add(a, route("renew-session", "POST", one+"/renew", "Begin a session's timeout anew", 404, 410, 422), a.renewSession)
 	add(a, route("set-session-timeout", "PATCH", one+"/timeout", "Change how long a session lasts; what is left out stays", 404, 410), a.setSessionTimeout)
 	add(a, route("session-heartbeat", "POST", one+"/heartbeat", "Show that the client is there, which renews a session that renews itself", 404, 410), a.sessionHeartbeat)

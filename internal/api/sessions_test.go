@@ -237,7 +237,8 @@ func TestSessionsThatAreNotThere(t *testing.T) {
 			body = how[1]
 		}
 		r.send(how[0].(string), sessions+"/"+id+suffix, body).fails(410, "SESSION_EXPIRED")
-		r.send(how[0].(string), sessions+"/"+id+suffix, body).fails(404, "SESSION_NOT_FOUND")
+		r.send(how[0].(string), sessions+"/"+id+suffix, body).fails(410, "SESSION_EXPIRED")
+		r.send("DELETE", sessions+"/"+id, nil).fails(410, "SESSION_EXPIRED")
 	}
 	id := r.session(agent, nil)
 	all := r.send("DELETE", sessions+"/"+id, nil).has(200)

@@ -91,17 +91,30 @@ func (s *Service) change(ctx context.Context, id eliza.ID, by func(*eliza.Sessio
 	return s.at(row, now), nil
 }
 
-// end removes an expired session and returns the error that says so.
+// end tells that a session has expired, unless it was told, and returns the
+// error that says so: SESSION_EXPIRED as long as Options.Keep says, then
+// SESSION_NOT_FOUND.
 func (s *Service) end(ctx context.Context, row eliza.Session) error {
-	news := func(was eliza.Session) []bus.Event { return []bus.Event{bus.SessionExpired{Session: was}} }
-	ended, err := s.store.EndSession(ctx, row.ID, messaging.Notices(s.messaging, news))
-	if err != nil && eliza.ErrorCode(err) != eliza.CodeNotFound {
-		return fmt.Errorf("remove an expired session: %w", err)
+	if s.now() >= s.removal(&row) {
+		return NotFound(row.ID.String())
 	}
-	if err == nil && ended.Told != eliza.SessionExpired {
-		s.bus.Publish(news(ended)[0])
+	if row.Told == eliza.SessionExpired {
+		return expiredError(row.ID)
+	}
+	news := func(was eliza.Session) []bus.Event { return []bus.Event{bus.SessionExpired{Session: was}} }
+	was, err := s.store.ExpireSession(ctx, row.ID, s.removal(&row), messaging.Notices(s.messaging, news))
+	if err != nil {
+		return missing(row.ID, fmt.Errorf("end a session: %w", err))
+	}
+	if was.Told != eliza.SessionExpired {
+		s.bus.Publish(news(was)[0])
 	}
 	return expiredError(row.ID)
+}
+
+// removal is the moment from which an expired session is no longer known.
+func (s *Service) removal(row *eliza.Session) eliza.Millis {
+	return row.ExpiresAt + eliza.Millis(s.options.Keep.Milliseconds())
 }
 
 func expiredError(id eliza.ID) error {
@@ -135,7 +148,7 @@ func (s *Service) Tick(ctx context.Context) error {
 // advance takes a session that is due one step further, and reports whether
 // it is kept.
 func (s *Service) advance(row *eliza.Session, now eliza.Millis) bool {
-	removal := row.ExpiresAt + eliza.Millis(s.options.Keep.Milliseconds())
+	removal := s.removal(row)
 	switch {
 	case now >= removal:
 		return false

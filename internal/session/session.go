@@ -105,7 +105,7 @@ func (s *Service) Create(ctx context.Context, r Request) (Session, error) {
 }
 
 // Session returns a session that has not expired. Error codes:
-// SESSION_NOT_FOUND, SESSION_EXPIRED (once; it is removed), DB_ERROR.
+// SESSION_NOT_FOUND, SESSION_EXPIRED, DB_ERROR.
 func (s *Service) Session(ctx context.Context, id eliza.ID) (Session, error) {
 	row, err := s.store.Session(ctx, id)
 	if err != nil {
@@ -139,9 +139,13 @@ func (s *Service) Counts(ctx context.Context) (store.SessionCounts, error) {
 	return s.store.CountSessions(ctx, s.now(), eliza.NoID)
 }
 
-// Delete ends a session; what was said stays in its channel. Error codes:
-// SESSION_NOT_FOUND, DB_ERROR.
+// Delete ends a session; what was said stays in its channel. One that has
+// expired stays known as such. Error codes: SESSION_NOT_FOUND,
+// SESSION_EXPIRED, DB_ERROR.
 func (s *Service) Delete(ctx context.Context, id eliza.ID) error {
+	if _, err := s.Session(ctx, id); err != nil {
+		return err
+	}
 	return missing(id, s.store.DeleteSession(ctx, id))
 }
 

@@ -184,8 +184,6 @@ func TestWarningExpiryAndRemoval(t *testing.T) {
 	}
 	_, err = r.Session(ctx, s.ID)
 	check.Code(r.t, err, eliza.CodeSessionExpired)
-	_, err = r.Session(ctx, s.ID)
-	check.Code(r.t, err, eliza.CodeSessionNotFound)
 	if diff := cmp.Diff([]string{"expiring", "renewed", "expiring", "expired"}, r.news()); diff != "" {
 		t.Error(diff)
 	}
@@ -205,6 +203,53 @@ func TestExpiredSessionsAreForgottenInTheEnd(t *testing.T) {
 	r.pass(time.Millisecond)
 	_, err := r.Session(t.Context(), s.ID)
 	check.Code(r.t, err, eliza.CodeSessionNotFound)
+}
+
+// An expired session is known as such for as long as is promised, whoever asks
+// in whatever way and however often, also over a restart, and told of once.
+func TestExpiredSessionsAreKnownAsSuch(t *testing.T) {
+	for name, ticks := range map[string]bool{"with a look around": true, "without": false} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			ctx := t.Context()
+			s := r.create(session.Wish{TimeoutMinutes: minutes(10)})
+			all := func(code eliza.Code) {
+				t.Helper()
+				for range 2 {
+					_, err := r.Session(ctx, s.ID)
+					check.Code(t, err, code)
+					_, _, err = r.Touch(ctx, s.ID)
+					check.Code(t, err, code)
+					_, err = r.Renew(ctx, s.ID)
+					check.Code(t, err, code)
+					_, err = r.SetLimits(ctx, s.ID, session.Wish{TimeoutMinutes: minutes(20)})
+					check.Code(t, err, code)
+					check.Code(t, r.Delete(ctx, s.ID), code)
+				}
+			}
+			r.later(10 * time.Minute)
+			if ticks {
+				r.pass(0)
+			}
+			all(eliza.CodeSessionExpired)
+			if diff := cmp.Diff([]string{"expired"}, r.news()); diff != "" {
+				t.Error(diff)
+			}
+			r.close()
+			r.later(5*time.Minute - time.Millisecond)
+			r.open()
+			if ticks {
+				r.pass(0)
+			}
+			all(eliza.CodeSessionExpired)
+			r.later(time.Millisecond)
+			all(eliza.CodeSessionNotFound)
+			r.pass(0)
+			if counts, err := r.Counts(ctx); err != nil || counts.Total != 0 {
+				t.Errorf("%+v is left, %v", counts, err)
+			}
+		})
+	}
 }
 
 func TestManySessionsExpireTogether(t *testing.T) {

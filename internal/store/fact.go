@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"github.com/uptrace/bun"
+
 	"github.com/elizad/elizad/internal/eliza"
 )
 
@@ -14,9 +16,10 @@ const maxFacts = 1000
 func isFact(m eliza.Memory) bool { return m.Type == eliza.MemoryFacts }
 
 // learnFact stores a fact once. A newer one on the same subject and entity
-// takes the place of an older one, which is kept; the same words said again are
-// one more source of the fact that is there.
-func (s *Store) learnFact(ctx context.Context, t *tx, fact eliza.Memory) error {
+// takes the place of an older one, which is kept, and so it does of those that
+// it corrects; the same words said again are one more source of the fact that
+// is there.
+func (s *Store) learnFact(ctx context.Context, t *tx, fact eliza.Memory, corrects []eliza.ID) error {
 	var there bool
 	if _, err := one(ctx, t, `SELECT EXISTS (SELECT 1 FROM memories WHERE id = ?)`, []any{fact.ID.String()}, &there); err != nil || there {
 		return err
@@ -32,6 +35,9 @@ func (s *Store) learnFact(ctx context.Context, t *tx, fact eliza.Memory) error {
 	for i, r := range rivals {
 		switch {
 		case strings.EqualFold(r.Content.Text, clean(fact.Content.Text)):
+			if err := s.correct(ctx, t, corrects, &r); err != nil {
+				return err
+			}
 			return sourceOf(ctx, t, r.ID, fact.MessageID)
 		case fact.Subject() == "" || r.Subject() != fact.Subject():
 		case r.CreatedAt > fact.CreatedAt:
@@ -52,6 +58,9 @@ func (s *Store) learnFact(ctx context.Context, t *tx, fact eliza.Memory) error {
 	if err := sourceOf(ctx, t, fact.ID, fact.MessageID); err != nil {
 		return err
 	}
+	if err := s.correct(ctx, t, corrects, &fact); err != nil {
+		return err
+	}
 	if newer != nil {
 		if err := s.supersede(ctx, t, fact, newer); err != nil {
 			return err
@@ -61,6 +70,25 @@ func (s *Store) learnFact(ctx context.Context, t *tx, fact eliza.Memory) error {
 		ORDER BY CASE WHEN valid_until IS NULL THEN 0 ELSE 1 END, created_at DESC, n DESC`+s.shape.noLimit+` OFFSET ?)`,
 		fact.AgentID.String(), fact.EntityID.String(), maxFacts)
 	return err
+}
+
+// correct has a fact take the place of others of its entity that are current.
+func (s *Store) correct(ctx context.Context, t *tx, wrong []eliza.ID, by *eliza.Memory) error {
+	if len(wrong) == 0 {
+		return nil
+	}
+	var old []eliza.Memory
+	err := t.NewSelect().Model(&old).Where("id IN (?)", bun.List(wrong)).Where("agent_id = ?", by.AgentID).Where("type = ?", eliza.MemoryFacts).
+		Where("entity_id = ?", by.EntityID).Where("valid_until IS NULL").Where("id <> ?", by.ID).Where("created_at <= ?", by.CreatedAt).Scan(ctx)
+	if err != nil {
+		return err
+	}
+	for _, o := range old {
+		if err := s.supersede(ctx, t, o, by); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sourceOf notes that a message says a fact.

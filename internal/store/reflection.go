@@ -12,6 +12,7 @@ type Lesson struct {
 	Before        int64            // the Seq that it goes on from
 	Read          []eliza.ID       // the messages that it was learned from
 	Facts         []eliza.Memory
+	Corrects      map[eliza.ID][]eliza.ID // by one of Facts: those of the same entity whose place it takes, whatever their subject
 	Relationships []eliza.Relationship // with the interactions to add
 	Names         []eliza.Entity       // with the names to add
 	Logs          []eliza.Log
@@ -58,7 +59,7 @@ func (s *Store) Learn(ctx context.Context, l Lesson) error {
 			return eliza.Errorf(eliza.CodeConflict, "The room was thought about meanwhile")
 		}
 		for _, fact := range l.Facts {
-			if err := s.learnFact(ctx, t, fact); err != nil {
+			if err := s.learnFact(ctx, t, fact, l.Corrects[fact.ID]); err != nil {
 				return err
 			}
 		}

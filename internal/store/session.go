@@ -67,17 +67,22 @@ func (s *Store) DeleteSession(ctx context.Context, id eliza.ID) error {
 	return remove(ctx, s, "Session", `DELETE FROM sessions WHERE id = ?`, id.String())
 }
 
-// EndSession deletes a session that has expired and returns it as it was. say
-// words what webhooks are told, unless that it has expired was told before.
-// Error code: NOT_FOUND.
-func (s *Store) EndSession(ctx context.Context, id eliza.ID, say ...Notices[eliza.Session]) (eliza.Session, error) {
+// ExpireSession notes that a session has expired, and when it is due to be
+// removed, and returns it as it was. say words what webhooks are told, unless
+// that it has expired was told before. Error code: NOT_FOUND.
+func (s *Store) ExpireSession(ctx context.Context, id eliza.ID, removal eliza.Millis, say ...Notices[eliza.Session]) (eliza.Session, error) {
 	var session eliza.Session
-	err := s.write(ctx, "end session", func(ctx context.Context, t *tx) error {
+	err := s.write(ctx, "expire session", func(ctx context.Context, t *tx) error {
 		session = eliza.Session{ID: id}
 		if err := s.lockRow(t.NewSelect().Model(&session).WherePK()).Scan(ctx); err != nil {
 			return found("Session", err)
 		}
-		if _, err := t.exec(ctx, `DELETE FROM sessions WHERE id = ?`, id.String()); err != nil || session.Told == eliza.SessionExpired {
+		if session.Told == eliza.SessionExpired {
+			return nil
+		}
+		now := session
+		now.Told, now.DueAt = eliza.SessionExpired, removal
+		if _, err := t.NewUpdate().Model(&now).Column("told", "due_at").WherePK().Exec(ctx); err != nil {
 			return err
 		}
 		return announce(ctx, s, t, id, session, first(say))

@@ -133,7 +133,7 @@ func (s *Store) finish(ctx context.Context, t *tx, turn Turn, w turnRows) (out F
 	}
 	for _, m := range turn.Memories {
 		if isFact(m) {
-			if err := s.learnFact(ctx, t, m); err != nil {
+			if err := s.learnFact(ctx, t, m, nil); err != nil {
 				return out, err
 			}
 		}
