@@ -24,6 +24,7 @@ const module = "github.com/elizad/elizad"
 // longest entry that fits a package counts.
 var mayImport = map[string][]string{
 	"internal/eliza":             {},
+	"internal/analysis":          {},
 	"internal/failpoint":         {},
 	"internal/bus":               {"internal/eliza"},
 	"internal/feed":              {"internal/eliza", "internal/bus"},
@@ -31,9 +32,9 @@ var mayImport = map[string][]string{
 	"internal/logs":              {"internal/eliza"},
 	"internal/secret":            {"internal/eliza"},
 	"internal/access":            {"internal/eliza", "internal/store"},
-	"internal/store/...":         {"internal/eliza", "internal/failpoint"},
+	"internal/store/...":         {"internal/analysis", "internal/eliza", "internal/failpoint"},
 	"internal/model/...":         {"internal/eliza"},
-	"internal/model/offline/...": {"internal/eliza", "internal/model", "internal/when"},
+	"internal/model/offline/...": {"internal/analysis", "internal/eliza", "internal/model", "internal/when"},
 	"internal/model/modeltest":   {"internal/eliza", "internal/model", "test/stubmodel"},
 	"internal/model/wire":        {"internal/eliza", "internal/model", "internal/outbound"},
 	"internal/memory":            {"internal/eliza", "internal/store", "internal/model"},

@@ -1,0 +1,55 @@
+package analysis
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Plain returns a text as a plain keyboard would write it: straight apostrophes
+// and quotation marks, simple spaces and hyphens, wide Latin letters and signs
+// as narrow ones, and nothing that does not show. Words, accents, case and
+// lines stay as they are.
+func Plain(text string) string {
+	if isASCII(text) {
+		return strings.ReplaceAll(text, "`", "'")
+	}
+	return strings.Map(plain, text)
+}
+
+func plain(r rune) rune {
+	switch {
+	case r < utf8.RuneSelf && r != '`':
+		return r
+	case isApostrophe(r):
+		return '\''
+	case invisible(r):
+		return -1
+	case r >= 0xff01 && r <= 0xff5e: // wide forms of ! to ~
+		return r - 0xff01 + '!'
+	}
+	switch r {
+	case '“', '”', '„', '‟', '″':
+		return '"'
+	case '‐', '‑', '−':
+		return '-'
+	}
+	if unicode.Is(unicode.Zs, r) {
+		return ' '
+	}
+	return r
+}
+
+// Written returns the part of a text whose plain form begins at a byte of the
+// text's plain form.
+func Written(text string, from int) string {
+	for i, r := range text {
+		if from <= 0 {
+			return text[i:]
+		}
+		if p := plain(r); p >= 0 {
+			from -= utf8.RuneLen(p)
+		}
+	}
+	return ""
+}
