@@ -74,7 +74,7 @@ func TestNamesAreCutOff(t *testing.T) {
 
 func TestPlain(t *testing.T) {
 	for text, want := range map[string]string{
-		"what’s up": "what's up", "what`s up": "what's up", "“hi”": `"hi"`, "ｗｈａｔ＇ｓ　ｕｐ？": "what's up?", "re\u00admember\u200b this": "remember this", "5\u00a0−\u202f3": "5 - 3",
+		"what’s up": "what's up", "`code`": "`code`", "“hi”": `"hi"`, "ｗｈａｔ＇ｓ　ｕｐ？": "what's up?", "re\u00admember\u200b this": "remember this", "5\u00a0−\u202f3": "5 - 3",
 		"Café — naïve…\nÜber": "Café — naïve…\nÜber", "東京、タワー。": "東京、タワー。",
 	} {
 		if got := Plain(text); got != want {

@@ -12,14 +12,14 @@ import (
 // lines stay as they are.
 func Plain(text string) string {
 	if isASCII(text) {
-		return strings.ReplaceAll(text, "`", "'")
+		return text
 	}
 	return strings.Map(plain, text)
 }
 
 func plain(r rune) rune {
 	switch {
-	case r < utf8.RuneSelf && r != '`':
+	case r < utf8.RuneSelf:
 		return r
 	case isApostrophe(r):
 		return '\''

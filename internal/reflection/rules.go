@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/elizad/elizad/internal/analysis"
 )
 
 // Statement is a fact that somebody says of themselves, in their own words.
@@ -24,7 +26,7 @@ const (
 	maxName      = 40
 )
 
-// A rule recognizes a sentence in lower case. Its subject may hold what the
+// A rule recognizes a sentence. Its subject may hold what the
 // first group found.
 type rule struct {
 	is      *regexp.Regexp
@@ -33,11 +35,11 @@ type rule struct {
 }
 
 func when(pattern, subject string) rule {
-	return rule{is: regexp.MustCompile(`^` + pattern + `$`), subject: subject}
+	return rule{is: regexp.MustCompile(`(?i)^` + pattern + `$`), subject: subject}
 }
 
 func named(pattern string) rule {
-	return rule{is: regexp.MustCompile(`^` + pattern + `$`), subject: "name", names: true}
+	return rule{is: regexp.MustCompile(`(?i)^` + pattern + `$`), subject: "name", names: true}
 }
 
 // rules are asked in this order; the first that fits a sentence counts. They
@@ -83,6 +85,7 @@ func Statements(text string) []Statement {
 	if len(text) > maxRead {
 		text = strings.ToValidUTF8(text[:maxRead], "")
 	}
+	text = analysis.Plain(text)
 	var list []Statement
 	from := 0
 	for _, at := range append(breaks.FindAllStringIndex(text, -1), []int{len(text), len(text)}) {
@@ -99,22 +102,18 @@ func Statements(text string) []Statement {
 }
 
 func statement(sentence string) (Statement, bool) {
-	text := strings.Join(strings.Fields(strings.NewReplacer("’", "'", "‘", "'").Replace(sentence)), " ")
+	text := strings.Join(strings.Fields(sentence), " ")
 	text = closing.ReplaceAllString(opening.ReplaceAllString(text, ""), "")
 	text = strings.TrimRight(text, " ,:")
 	if text == "" || len(text) > maxFactBytes || question.MatchString(text) || strings.ContainsAny(text, "\"`<>{}") {
 		return Statement{}, false
 	}
-	lower := strings.ToLower(text)
-	if len(lower) != len(text) { // so that places in one are places in the other
-		lower = text
-	}
 	for _, r := range rules() {
-		at := r.is.FindStringSubmatchIndex(lower)
+		at := r.is.FindStringSubmatchIndex(text)
 		if at == nil {
 			continue
 		}
-		s := Statement{Text: text, Subject: cut(string(r.is.ExpandString(nil, r.subject, lower, at)), maxSubject)}
+		s := Statement{Text: text, Subject: cut(analysis.Fold(string(r.is.ExpandString(nil, r.subject, text, at))), maxSubject)}
 		if r.names {
 			s.Name = cut(strings.Trim(text[at[2]:at[3]], " '"), maxName)
 		}
@@ -126,7 +125,7 @@ func statement(sentence string) (Statement, bool) {
 // SubjectOf is what a statement is about by the rules, "" when they do not
 // know.
 func SubjectOf(text string) string {
-	s, _ := statement(strings.TrimRight(text, " .!"))
+	s, _ := statement(strings.TrimRight(analysis.Plain(text), " .!"))
 	return s.Subject
 }
 
