@@ -88,7 +88,7 @@ func TestSpellingsMeet(t *testing.T) {
 			}
 		}
 		for _, said := range words[1:] {
-			if in := Words("we met " + said + " there"); !covers(in, Words(words[0])) {
+			if in := Words("we met " + said + " there"); !covers(in, Words(words[0])) || !covers(in, Terms(words[0], 12)) {
 				t.Errorf("%q %q does not find %q %q", words[0], Words(words[0]), said, in)
 			}
 		}
