@@ -5,9 +5,8 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
+	"github.com/elizad/elizad/internal/analysis"
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/template"
@@ -58,11 +57,11 @@ func (t *Turn) bypasses() bool {
 }
 
 // named reports whether the message is for this agent by its words: its name
-// or username as a word of its own, a mention in the metadata, or a reply to
+// or username as a word of its own, in any spelling, a mention in the metadata, or a reply to
 // something the agent said.
 func (t *Turn) named() bool {
 	for _, name := range []string{t.Agent.Name, t.Agent.Character.Username} {
-		if containsWord(t.Message.Content, name) {
+		if analysis.Named(t.Message.Content, name) {
 			return true
 		}
 	}
@@ -73,31 +72,6 @@ func (t *Turn) named() bool {
 		}
 	}
 	return t.repliesToAgent
-}
-
-// containsWord finds word in text, in any case, not as a part of a longer word.
-func containsWord(text, word string) bool {
-	text, word = strings.ToLower(text), strings.ToLower(word)
-	if word == "" {
-		return false
-	}
-	for from := 0; ; {
-		i := strings.Index(text[from:], word)
-		if i < 0 {
-			return false
-		}
-		start, end := from+i, from+i+len(word)
-		before, _ := utf8.DecodeLastRuneInString(text[:start])
-		after, _ := utf8.DecodeRuneInString(text[end:])
-		if !isWordRune(before) && !isWordRune(after) {
-			return true
-		}
-		from = end
-	}
-}
-
-func isWordRune(r rune) bool {
-	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_')
 }
 
 const askRespond = `You decide whether %NAME% should answer the last message of a group conversation. You do not answer the message yourself.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/elizad/elizad/internal/analysis"
 	"github.com/elizad/elizad/internal/eliza"
 )
 
@@ -86,22 +87,14 @@ func ownsElse(roles map[eliza.ID]string, but eliza.ID) bool {
 }
 
 // person finds somebody who takes part in the turn's channel, by id or by the
-// name that the agent knows; names in any case. Error codes: NOT_FOUND,
+// name that the agent knows; names in any spelling. Error codes: NOT_FOUND,
 // CONFLICT when several have that name.
 func (t *Turn) person(ctx context.Context, who string) (eliza.Entity, error) {
-	who = strings.TrimPrefix(strings.TrimSpace(who), "@")
 	people, err := t.service.Occupants(ctx, t.Room)
 	if err != nil {
 		return eliza.Entity{}, err
 	}
-	id, _ := eliza.ParseID(who)
-	var found []eliza.Entity
-	for _, p := range people {
-		named := slices.ContainsFunc(p.Names, func(n string) bool { return strings.EqualFold(n, who) })
-		if named || id != eliza.NoID && p.ID == id {
-			found = append(found, p)
-		}
-	}
+	found := called(people, who)
 	switch len(found) {
 	case 0:
 		return eliza.Entity{}, eliza.Errorf(eliza.CodeNotFound, "nobody here is called %q", who)
@@ -109,6 +102,17 @@ func (t *Turn) person(ctx context.Context, who string) (eliza.Entity, error) {
 		return found[0], nil
 	}
 	return eliza.Entity{}, eliza.Errorf(eliza.CodeConflict, "several people here are called %q: name the id", who)
+}
+
+// called returns those of some people who have a name or an id.
+func called(people []eliza.Entity, who string) []eliza.Entity {
+	who = strings.TrimPrefix(strings.TrimSpace(who), "@")
+	if id, err := eliza.ParseID(who); err == nil {
+		if i := slices.IndexFunc(people, func(p eliza.Entity) bool { return p.ID == id }); i >= 0 {
+			return people[i : i+1]
+		}
+	}
+	return analysis.Called(people, who, func(p eliza.Entity) []string { return p.Names })
 }
 
 func nameOf(e eliza.Entity) string {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/elizad/elizad/internal/analysis"
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/messaging"
 )
@@ -52,7 +53,7 @@ func (t *Turn) destination(ctx context.Context, target string) (eliza.Channel, s
 		return eliza.Channel{}, "", err
 	}
 	id, _ := eliza.ParseID(target)
-	var channels []eliza.Channel
+	var shared []eliza.Room
 	var people []eliza.ID
 	for _, room := range rooms {
 		if room.ChannelID == eliza.NoID {
@@ -66,19 +67,19 @@ func (t *Turn) destination(ctx context.Context, target string) (eliza.Channel, s
 			return eliza.Channel{}, "", err
 		}
 		people = append(people, members...)
-		if strings.EqualFold(room.Name, target) || id != eliza.NoID && (room.ChannelID == id || room.ID == id) {
+		if id != eliza.NoID && (room.ChannelID == id || room.ID == id) {
 			channel, err := t.service.messaging.Channel(ctx, room.ChannelID)
-			if err != nil {
-				return eliza.Channel{}, "", err
-			}
-			channels = append(channels, channel)
+			return channel, channel.Name, err
 		}
+		shared = append(shared, room)
 	}
-	switch len(channels) {
+	found := analysis.Called(shared, target, func(r eliza.Room) []string { return []string{r.Name} })
+	switch len(found) {
 	case 0:
 		return t.direct(ctx, target, people)
 	case 1:
-		return channels[0], channels[0].Name, nil
+		channel, err := t.service.messaging.Channel(ctx, found[0].ChannelID)
+		return channel, channel.Name, err
 	}
 	return eliza.Channel{}, "", eliza.Errorf(eliza.CodeConflict, "several channels are called %q: name the id", target)
 }
@@ -90,14 +91,7 @@ func (t *Turn) direct(ctx context.Context, target string, people []eliza.ID) (el
 	if err != nil {
 		return eliza.Channel{}, "", err
 	}
-	id, _ := eliza.ParseID(target)
-	var found []eliza.Entity
-	for _, p := range known {
-		named := slices.ContainsFunc(p.Names, func(n string) bool { return strings.EqualFold(n, strings.TrimPrefix(target, "@")) })
-		if p.ID != t.Agent.ID && (named || id != eliza.NoID && p.ID == id) {
-			found = append(found, p)
-		}
-	}
+	found := called(slices.DeleteFunc(known, func(p eliza.Entity) bool { return p.ID == t.Agent.ID }), target)
 	switch len(found) {
 	case 0:
 		return eliza.Channel{}, "", eliza.Errorf(eliza.CodeNotFound, "there is no channel or person %q that you both know", target)

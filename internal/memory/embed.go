@@ -24,11 +24,13 @@ const (
 	giveWay = 2 * time.Second
 )
 
-// Run makes vectors of what has none, in the background, until Close. busy
-// tells how many turns run or wait: the people who wait come first.
+// Run makes vectors of what has none and fills an old text index again, in the
+// background, until Close. busy tells how many turns run or wait: the people
+// who wait come first.
 func (s *Service) Run(busy func() int) {
 	ctx, stop := context.WithCancel(context.Background())
 	s.busy, s.stop = busy, stop
+	s.group.Go(func() { s.indexAll(ctx) })
 	if s.embedder != nil {
 		s.group.Go(func() { s.embedAll(ctx) })
 	}

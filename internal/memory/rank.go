@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/elizad/elizad/internal/analysis"
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/store"
@@ -62,7 +63,7 @@ func rank(pool []store.Candidate, q Query) []ranked {
 		}
 		base[i] = list[i].parts.Words + list[i].parts.Meaning
 	}
-	asked, beside := words(q.Text), [...]float64{nextCounts, afterNextCounts, nextCounts, afterNextCounts}
+	named, beside := namedIn(q.Text), [...]float64{nextCounts, afterNextCounts, nextCounts, afterNextCounts}
 	for i := range list {
 		r := &list[i]
 		for k, j := range r.Beside {
@@ -73,7 +74,7 @@ func rank(pool []store.Candidate, q Query) []ranked {
 		if r.score = base[i] + r.parts.Beside; r.score <= 0 {
 			continue
 		}
-		if r.EntityID != q.AgentID && named(asked, r.Author) {
+		if r.EntityID != q.AgentID && named(r.Author) {
 			r.parts.Named = namedCounts
 		}
 		r.parts.Near = nearness(&r.Candidate, &q, now)
@@ -111,12 +112,21 @@ func floorOf(pool []store.Candidate) float64 {
 	return max(0, cosines[len(cosines)-many])
 }
 
+// words are those of a text, whatever their spelling.
 func words(text string) []string {
-	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return strings.ContainsRune(" .,;:!?\"'’()\n\t", r) })
+	return strings.FieldsFunc(analysis.Fold(text), func(r rune) bool { return strings.ContainsRune(" .,;:!?\"'()。、「」『』؟،", r) })
 }
 
-// named reports whether one of the words is a name's first.
-func named(asked []string, name string) bool {
-	first, _, _ := strings.Cut(strings.ToLower(name), " ")
-	return first != "" && slices.Contains(asked, first)
+// namedIn returns what tells whether a question has a name, or its first word.
+func namedIn(question string) func(name string) bool {
+	known := map[string]bool{}
+	return func(name string) bool {
+		named, asked := known[name]
+		if !asked {
+			first, _, _ := strings.Cut(strings.TrimSpace(name), " ")
+			named = analysis.Named(question, first)
+			known[name] = named
+		}
+		return named
+	}
 }

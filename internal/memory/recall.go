@@ -5,8 +5,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
+	"github.com/elizad/elizad/internal/analysis"
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/model"
 	"github.com/elizad/elizad/internal/store"
@@ -203,16 +203,20 @@ func (s *Service) Matching(ctx context.Context, q Query) ([]eliza.ID, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find memories: %w", err)
 	}
-	words := strings.FieldsFunc(strings.ToLower(q.Text), func(r rune) bool { return strings.ContainsRune(" .,;:!?\"'()\n\t", r) })
-	words = slices.DeleteFunc(words, func(w string) bool { return len(w) < 3 || slices.Contains(smallWords, w) })
+	words := slices.DeleteFunc(analysis.Words(q.Text), func(w string) bool { return slices.Contains(smallWords, w) })
 	var ids []eliza.ID
 	for _, h := range hits {
-		text := strings.ToLower(h.Memory.Content.Text)
-		if h.Memory.EntityID == q.EntityID && len(words) > 0 && !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }) {
+		if h.Memory.EntityID != q.EntityID || len(words) == 0 {
+			continue
+		}
+		has := analysis.Words(h.Memory.Content.Text)
+		if !slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(has, w) }) {
 			ids = append(ids, h.Memory.ID)
 		}
 	}
 	return ids, nil
 }
 
-var smallWords = []string{"the", "that", "what", "about", "you", "your", "told", "said", "and", "for", "was", "are", "has", "have", "had", "his", "her", "its"}
+// smallWords say nothing of what is to be forgotten, beside those that the
+// analysis leaves out.
+var smallWords = []string{"told", "said"}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/elizad/elizad/internal/analysis"
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/model"
 )
@@ -78,7 +79,7 @@ func parse(answer *model.Answer, messages int) (kept, error) {
 	}
 	var good kept
 	for _, f := range k.Facts {
-		f.Text, f.Subject = plain(f.Text), cut(strings.ToLower(plain(f.Subject)), maxSubject)
+		f.Text, f.Subject = plain(f.Text), cut(analysis.Fold(plain(f.Subject)), maxSubject)
 		if f.Confidence == 0 {
 			f.Confidence = usualSureness
 		}

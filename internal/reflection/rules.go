@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/elizad/elizad/internal/analysis"
 )
 
 // Statement is a fact that somebody says of themselves, in their own words, or
@@ -34,8 +36,8 @@ const (
 	maxName      = 40
 )
 
-// A rule recognizes a sentence in lower case. Its subject may hold what the
-// first group found; the group v is the value.
+// A rule recognizes a sentence. Its subject may hold what the first group
+// found; the group v is the value.
 type rule struct {
 	is      *regexp.Regexp
 	subject string
@@ -49,7 +51,7 @@ func when(pattern, subject string) rule {
 		"{is not}", `(?:is not|isn't|is no longer|'s not|are not|aren't|are no longer)`, "{in}", `(?:in|at|near|on)`, "{as}", `(?:as|at|for|in|with)`,
 		"{V}", `(?P<v>.{1,80})`,
 	).Replace(pattern)
-	return rule{is: regexp.MustCompile(`^` + pattern + `$`), subject: subject}
+	return rule{is: regexp.MustCompile(`(?i)^` + pattern + `$`), subject: subject}
 }
 
 func named(pattern string) rule {
@@ -140,6 +142,7 @@ func Statements(text string) []Statement {
 	if len(text) > maxRead {
 		text = strings.ToValidUTF8(text[:maxRead], "")
 	}
+	text = analysis.Plain(text)
 	var list []Statement
 	from := 0
 	for _, at := range append(breaks.FindAllStringIndex(text, -1), []int{len(text), len(text)}) {
@@ -161,7 +164,7 @@ func Statements(text string) []Statement {
 
 // tidy is a sentence in one line, with plain apostrophes.
 func tidy(sentence string) string {
-	return strings.Join(strings.Fields(strings.NewReplacer("’", "'", "‘", "'", "ʼ", "'").Replace(sentence)), " ")
+	return strings.Join(strings.Fields(analysis.Plain(sentence)), " ")
 }
 
 // clausesOf cuts a sentence that first denies something, and then says what is
@@ -188,20 +191,16 @@ func statement(text string) (Statement, bool) {
 	if found := contrast.FindStringSubmatch(text); found != nil {
 		text = found[1]
 	}
-	lower := strings.ToLower(text)
-	if len(lower) != len(text) { // so that places in one are places in the other
-		lower = text
-	}
 	for _, r := range rules() {
-		at := r.is.FindStringSubmatchIndex(lower)
+		at := r.is.FindStringSubmatchIndex(text)
 		if at == nil {
 			continue
 		}
-		s := Statement{Text: text, Subject: cut(string(r.is.ExpandString(nil, r.subject, lower, at)), maxSubject), Ends: r.ends}
+		s := Statement{Text: text, Subject: cut(analysis.Fold(string(r.is.ExpandString(nil, r.subject, text, at))), maxSubject), Ends: r.ends}
 		if v := 2 * r.is.SubexpIndex("v"); at[v] >= 0 {
 			s.Value = strings.Trim(text[at[v]:at[v+1]], " '")
 		}
-		if s.Value != "" && strings.Contains(s.Subject, strings.ToLower(s.Value)) {
+		if s.Value != "" && strings.Contains(s.Subject, analysis.Fold(s.Value)) {
 			s.Text = whole // what is not liked is worth as much as what is
 		}
 		if r.names {

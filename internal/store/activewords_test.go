@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/elizad/elizad/internal/analysis"
 	"github.com/elizad/elizad/internal/eliza"
 )
 
@@ -91,7 +92,7 @@ func (c chatter) agrees(t *testing.T) {
 			}
 			slices.Sort(kept)
 			for _, m := range all {
-				if q.allows(&m.Memory) && slices.Contains(splitWords(m.Content.Text), term) {
+				if q.allows(&m.Memory) && slices.Contains(analysis.Words(m.Content.Text), term) {
 					there = append(there, m.N)
 				}
 			}

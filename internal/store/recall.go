@@ -8,13 +8,14 @@ import (
 	"github.com/tidwall/gjson"
 	"github.com/uptrace/bun"
 
+	"github.com/elizad/elizad/internal/analysis"
 	"github.com/elizad/elizad/internal/eliza"
 )
 
 // Bounds of one look at the index on disk, so that its cost does not grow with
 // what an agent keeps.
 const (
-	maxTerms   = 12  // words of the question that are looked up
+	maxTerms   = 12  // words of the question that are looked up, twice as many pairs of characters
 	maxPerTerm = 128 // newest memories that one word finds
 	maxSpread  = 16  // of the best, those whose neighbours are looked for
 )
@@ -37,7 +38,7 @@ func (s *Store) Pool(ctx context.Context, q RecallQuery) ([]Candidate, error) {
 	if err != nil {
 		return nil, failed("recall by vector", err)
 	}
-	terms := questionTerms(q.Text)
+	terms := analysis.Terms(q.Text, maxTerms)
 	if s.active != nil {
 		pool, known, err := s.active.pool(ctx, s.often, q, terms, near)
 		if err == nil && known {

@@ -1,24 +1,12 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"math"
-	"slices"
 
+	"github.com/elizad/elizad/internal/analysis"
 	"github.com/elizad/elizad/internal/eliza"
 )
-
-// questionTerms are the words of a question that are looked up. Of many, the
-// longest are taken: they are the rarest as a rule.
-func questionTerms(text string) []string {
-	terms := distinct(splitWords(text), maxIndexedWords)
-	if len(terms) > maxTerms {
-		slices.SortStableFunc(terms, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-		terms = terms[:maxTerms]
-	}
-	return terms
-}
 
 // usualTypes are searched when a question has neither a scope nor types.
 var usualTypes = []eliza.MemoryType{eliza.MemoryMessages, eliza.MemoryFacts, eliza.MemoryDocuments, eliza.MemoryKnowledge}
@@ -110,7 +98,7 @@ func (w weights) scores(texts []string) []float64 {
 	var weigh bm25
 	for i, text := range texts {
 		counts[i] = make(map[string]float64, len(w))
-		words := splitWords(text)
+		words := analysis.Words(text)
 		for _, word := range words {
 			if _, asked := w[word]; asked {
 				counts[i][word]++

@@ -4,6 +4,7 @@ import (
 	"math"
 	"unique"
 
+	"github.com/elizad/elizad/internal/analysis"
 	"github.com/elizad/elizad/internal/eliza"
 )
 
@@ -24,7 +25,7 @@ type terms struct {
 
 // termsIn returns them and how many words the text has in all.
 func termsIn(text string) (t terms, length float64) {
-	all := splitWords(text)
+	all := analysis.Words(text)
 	place := make(map[string]int, len(all))
 	for _, w := range all {
 		switch i, known := place[w]; {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/elizad/elizad/internal/analysis"
 	"github.com/elizad/elizad/internal/eliza"
 )
 
@@ -21,13 +22,14 @@ const (
 	maxSearched         = 100_000 // messages that one search reads
 	maxSearchedChannels = 10_000
 	searchPage          = 1000
+	maxSearchedWords    = 64 // of the text that is searched for
 )
 
 // MessageSearch asks for messages that fit a text. A zero field asks for
 // nothing.
 type MessageSearch struct {
-	// Text fits a message that contains it, in any case, or that contains each
-	// of its words, without regard to accents and English endings.
+	// Text fits a message that contains it, or that contains each of its words,
+	// whatever their spelling and endings (package analysis).
 	Text      string
 	ChannelID eliza.ID
 	AuthorID  eliza.ID
@@ -184,16 +186,19 @@ func (l *search) page(ctx context.Context, channel eliza.ID, before int64) (next
 
 // fitting returns what decides whether a message fits the text.
 func fitting(text string) func(string) bool {
-	text = strings.ToLower(strings.TrimSpace(clean(text)))
-	words := distinct(splitWords(text), maxTerms)
+	text = strings.TrimSpace(clean(text))
+	phrase, words := analysis.Fold(text), analysis.Distinct(analysis.Words(text), maxSearchedWords)
 	return func(content string) bool {
-		if strings.Contains(strings.ToLower(content), text) {
+		if phrase == "" { // nothing, or what shows only beside a letter
+			return strings.Contains(content, text)
+		}
+		if strings.Contains(analysis.Fold(content), phrase) {
 			return true
 		}
 		if len(words) == 0 {
 			return false
 		}
-		has := splitWords(content)
+		has := analysis.Words(content)
 		return !slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(has, w) })
 	}
 }

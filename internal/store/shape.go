@@ -6,13 +6,14 @@ import (
 
 // shape holds what differs between the databases in what is said to them.
 type shape struct {
-	name     string // "sqlite" or "postgresql"
-	sole     bool   // no other server can use the database
-	now      string // milliseconds since 1970
-	lockFree string // ends a SELECT that locks its rows, leaving out those that another transaction holds
-	share    string // ends a SELECT whose rows may not be deleted before the transaction ends
-	size     string // SELECT of the bytes on disk
-	noLimit  string // stands where a LIMIT would before an OFFSET
+	name      string // "sqlite" or "postgresql"
+	sole      bool   // no other server can use the database
+	now       string // milliseconds since 1970
+	lockFree  string // ends a SELECT that locks its rows, leaving out those that another transaction holds
+	share     string // ends a SELECT whose rows may not be deleted before the transaction ends
+	unchanged string // ends a SELECT whose rows may not be changed before the transaction ends
+	size      string // SELECT of the bytes on disk
+	noLimit   string // stands where a LIMIT would before an OFFSET
 
 	text      string                            // the text in memories.content
 	modelType string                            // modelType in logs.body
@@ -48,6 +49,7 @@ var postgresShape = shape{
 	now:         `CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)`,
 	lockFree:    ` FOR UPDATE SKIP LOCKED`,
 	share:       ` FOR KEY SHARE`,
+	unchanged:   ` FOR NO KEY UPDATE`,
 	size:        `SELECT pg_database_size(current_database())`,
 	text:        `content->>'text'`,
 	modelType:   `body->>'modelType'`,

@@ -5,28 +5,9 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/elizad/elizad/internal/analysis"
 	"github.com/elizad/elizad/internal/eliza"
 )
-
-func TestSplitWords(t *testing.T) {
-	for text, want := range map[string]string{
-		"":                                  "",
-		"The dogs were barking at the dog.": "dog bark dog",
-		"Don't STOP, O'Brien's here!":       "stop obrien",
-		"Reykjavík naïve Straße":            "reykjavik naive straße",
-		"user_name@example.com 1985-12-24":  "user name exampl com 1985 12 24",
-		"東京タワー":                             "東京 京タ タワ ワー",
-		"go東b京c":                            "go 東 b 京 c",
-		"\x00\xff'''":                       "",
-	} {
-		got := strings.Join(splitWords(text), " ")
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%q (-want +got):\n%s", text, diff)
-		}
-	}
-}
 
 // FuzzIndex holds that any memory can be indexed and any question asked, and
 // that a memory is found by its own text.
@@ -58,7 +39,7 @@ func FuzzIndex(f *testing.F) {
 			if err != nil {
 				t.Fatalf("%q: %v", ask, err)
 			}
-			if ask == text && len(splitWords(text)) > 0 && len(hits) != 1 {
+			if ask == text && len(analysis.Words(text)) > 0 && len(hits) != 1 {
 				t.Errorf("%q is not found by itself", text)
 			}
 		}
