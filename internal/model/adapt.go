@@ -26,6 +26,9 @@ func ofTools(t Turn) bool { return t.Role == RoleTool || len(t.ToolCalls) > 0 }
 // refused leaves out the tool whose schema the server does not take. When its
 // words name none, or after a few of them, no tool is sent as such.
 func (e *exchange) refused(message string) bool {
+	if e.inWords {
+		return false // it was sent none
+	}
 	e.refusals++
 	tool := blamed(e.sent.Tools, message)
 	if tool == nil || e.refusals > maxRefusals {
