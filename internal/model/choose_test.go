@@ -230,10 +230,14 @@ func TestPicturesAreSeenAndMade(t *testing.T) {
 		t.Errorf("a painter that nobody configured: %+v", choice)
 	}
 	painter, _ := r.Painter(&eliza.Character{Name: "A", Settings: map[string]any{"OPENAI_IMAGE_MODEL": "brush"}})
-	stub.Script(stubmodel.Reply{Status: 503}, stubmodel.Reply{CutAtOnce: true})
+	stub.Script(stubmodel.Reply{Status: 503})
 	made, err := painter.Paint(t.Context(), "a heron")
 	if err != nil || made.Type != "image/png" || !bytes.Equal(made.Data, stubmodel.Picture("a heron")) {
 		t.Errorf("made %s, %d bytes: %v", made.Type, len(made.Data), err)
+	}
+	stub.Script(stubmodel.Reply{CutAtOnce: true})
+	if _, err := painter.Paint(t.Context(), "a heron"); err == nil {
+		t.Error("a picture that may have been paid for was asked for again")
 	}
 	stub.Script(stubmodel.Reply{Raw: `{"data":[{"url":"http://example.com"}]}`, ContentType: "application/json", Times: 9})
 	if _, err := painter.Paint(t.Context(), "a heron"); err == nil {

@@ -55,7 +55,7 @@ func TestWhatMattersLeastIsLeftOutFirst(t *testing.T) {
 		},
 		"many rounds of calls": {
 			req: Request{Turns: []Turn{user("look"), calls("1"), result("1", "one "+words(60)), calls("2"), result("2", "two "+words(60)), calls("3"), result("3", "three "+words(60))}}, most: 130,
-			kept: []string{"look"}, gone: []string{"one"}, shorter: nil, says: []string{"of tool calls"},
+			kept: []string{"look"}, gone: []string{"one "}, shorter: nil, says: []string{"of tool calls"},
 		},
 		"too many tools": {
 			req: Request{System: "be brief", Turns: []Turn{user("hi")}, Tools: []Tool{{Name: "A", Description: "FIRST " + words(50)}, {Name: "B", Description: words(200)}, {Name: "C", Description: words(200)}}}, most: 200,

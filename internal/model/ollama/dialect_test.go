@@ -12,7 +12,6 @@ import (
 
 func TestForms(t *testing.T) {
 	stub, url := modeltest.Serve(t)
-	text := ollama.NewText(ollama.Config{BaseURL: url, Model: "m"})
 	for name, c := range map[string]struct {
 		raw, text, thought, calls string
 		in, out                   int
@@ -30,6 +29,7 @@ func TestForms(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			stub.Script(stubmodel.Reply{ContentType: "application/x-ndjson", Raw: c.raw})
+			text := ollama.NewText(ollama.Config{BaseURL: url, Model: "m"}) // it learns how a model thinks
 			answer, err := text.Generate(t.Context(), modeltest.Ask("hi"), nil)
 			var calls strings.Builder
 			for _, call := range answer.ToolCalls {

@@ -158,7 +158,7 @@ func TestAPictureThatIsPaidForIsNotAskedForAgain(t *testing.T) {
 		"no JSON":                  {`<html>`, "could not be read", ""},
 		"no base64":                {data("b64_json", "!!!"), "could not be read", ""},
 		"a page":                   {data("b64_json", base64.StdEncoding.EncodeToString([]byte("<html><body>Sorry</body></html>"))), "text/html", ""},
-		"an address of nothing":    {data("url", "/nothing.png"), "Not Found", ""},
+		"an address of nothing":    {data("url", "/nothing.png"), "not found", ""},
 		"an address of a page":     {data("url", "/page"), "text/html", ""},
 		"an address inside":        {data("url", "http://10.1.2.3/pic.png"), "private network", ""},
 		"a file of this machine":   {data("url", "file:///etc/passwd"), "could not be read", ""},
