@@ -47,7 +47,7 @@ func TestWhatMattersLeastIsLeftOutFirst(t *testing.T) {
 		},
 		"calls go with their results": {
 			req:  Request{Turns: []Turn{user("first"), calls("1"), result("1", "one "+words(100)), result("1", "two "+words(100)), bot("said"), user("hi " + words(80))}},
-			most: 120, kept: []string{"said", "hi " + words(80)}, gone: []string{"first", "one", "two"}, says: []string{"2 earlier messages were left out, the oldest first."},
+			most: 120, kept: []string{"said", "hi " + words(80)}, gone: []string{"first", "one ", "two "}, says: []string{"2 earlier messages were left out, the oldest first."},
 		},
 		"the newest alone is too long": {
 			req: Request{System: "be brief", Turns: []Turn{user("first"), user("HEAD " + words(5000) + " TAIL")}}, most: 500,
