@@ -124,7 +124,7 @@ var overWeb = []Form{
 			}
 			s.answer(m)
 			w.WriteHeader(http.StatusAccepted)
-			s.stream.end()
+			s.current().end()
 			return true
 		}},
 	{Name: "idle-closed", Does: "closes the event stream when it is idle", Sees: "the result: it is opened again", Known: "gateways with an idle time", Over: []string{SSE}, State: "idle", Told: []string{"high 14:07"},
@@ -133,7 +133,7 @@ var overWeb = []Form{
 				return false
 			}
 			s.take(w, m)
-			s.stream.end()
+			s.current().end()
 			return true
 		}},
 	{Name: "lost-place", Does: "does not know the place for messages any more", Sees: "the result: the stream is opened again and the call made once", Known: "servers behind several machines", Over: []string{SSE}, Told: []string{"high 14:07"},
@@ -149,7 +149,7 @@ var overWeb = []Form{
 	{Name: "other-events", Does: "sends events of its own, and comments, to keep the stream alive", Sees: "the result", Known: "the Python SDK (sse-starlette)", Over: []string{SSE}, Told: []string{"high 14:07"},
 		web: func(s *Server, _ http.ResponseWriter, _ *http.Request, m *Message) bool {
 			if m.Method != "" {
-				s.stream.write("event: ping\r\ndata: now\r\n\r\n: ping\n\nevent: message\ndata: {\ndata: \"jsonrpc\":\"2.0\",\"method\":\"notifications/x\"}\n\n")
+				s.current().write("event: ping\r\ndata: now\r\n\r\n: ping\n\nevent: message\ndata: {\ndata: \"jsonrpc\":\"2.0\",\"method\":\"notifications/x\"}\n\n")
 			}
 			return false
 		}},

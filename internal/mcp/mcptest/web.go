@@ -61,6 +61,7 @@ func (s *Server) reply(w http.ResponseWriter, m *Message) {
 // serveStream holds the event stream open.
 func (s *Server) serveStream(w http.ResponseWriter, r *http.Request) {
 	out := openStream(w)
+	defer out.end()
 	s.mu.Lock()
 	s.sessions++
 	s.lost = false
@@ -73,11 +74,16 @@ func (s *Server) serveStream(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// current is the event stream that is open.
+func (s *Server) current() *eventStream {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stream
+}
+
 // take accepts a message and answers by the event stream.
 func (s *Server) take(w http.ResponseWriter, m *Message) {
-	s.mu.Lock()
-	out := s.stream
-	s.mu.Unlock()
+	out := s.current()
 	w.WriteHeader(http.StatusAccepted)
 	before, answer := s.answer(m)
 	for _, b := range before {

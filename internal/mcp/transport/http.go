@@ -82,12 +82,18 @@ func (c *streamable) Write(ctx context.Context, m jsonrpc.Message) error {
 // call sends a call and waits for its answer. ctx ends when the caller has it
 // or wants it no more; what the server says shortly behind is heard too.
 func (c *streamable) call(ctx context.Context, call *jsonrpc.Request) {
-	exchange, cancel := context.WithCancel(c.ctx)
+	exchange, cancel := lingering(c.ctx, ctx)
 	defer cancel()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(linger, cancel) })()
 	if err := c.exchange(exchange, call); err != nil {
 		c.fail(call.ID, err)
 	}
+}
+
+// lingering is a connection's context that ends a little after that of a call.
+func lingering(connection, call context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(connection)
+	stop := context.AfterFunc(call, func() { time.AfterFunc(linger, cancel) })
+	return ctx, func() { stop(); cancel() }
 }
 
 // exchange returns why no answer came; the answer may have come all the same.

@@ -110,6 +110,10 @@ func (c *sse) Write(ctx context.Context, m jsonrpc.Message) error {
 			return io.EOF
 		}
 		go func() {
+			// The answer may come by the stream before the POST has ended, which
+			// must then not be cut off.
+			ctx, cancel := lingering(c.ctx, ctx)
+			defer cancel()
 			if err := c.post(ctx, data, call); err != nil {
 				c.fail(call.ID, err)
 			}

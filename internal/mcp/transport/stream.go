@@ -54,7 +54,7 @@ func (c *streamable) follow(ctx context.Context, resp *http.Response, call *json
 		}
 		var err error
 		if resp, err = c.resume(ctx, at, attempt); final(err) {
-			return fmt.Errorf("%w: %v", ErrBroken, err) // what was begun may be done, whatever this says
+			return fmt.Errorf("%w: %s", ErrBroken, err.Error()) // not as it is: what was begun may be done
 		}
 	}
 	return ErrBroken
