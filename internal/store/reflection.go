@@ -13,8 +13,8 @@ type Lesson struct {
 	Read          []eliza.ID       // the messages that it was learned from
 	Facts         []eliza.Memory
 	Corrects      map[eliza.ID][]eliza.ID // by one of Facts: those of the same entity whose place it takes, whatever their subject
-	Relationships []eliza.Relationship // with the interactions to add
-	Names         []eliza.Entity       // with the names to add
+	Relationships []eliza.Relationship    // with the interactions to add
+	Names         []eliza.Entity          // with the names to add
 	Logs          []eliza.Log
 }
 
