@@ -189,3 +189,28 @@ func TestAnAnswerThatIsBeingWrittenIsCutToWhatWasHeard(t *testing.T) {
 		}
 	}
 }
+
+// An answer in other scripts than the chosen voice reads is spoken all the
+// same, sentence by sentence.
+func TestAnAnswerInOtherScriptsIsSpoken(t *testing.T) {
+	r := newRig(t, false, speech.Config{}) // flite speaks, and espeak-ng is there
+	r.stub.Script(stubmodel.Reply{Text: "Hello. 你好，今天天气很好。Доброе утро. Good bye."})
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	var said []string
+	reply, err := r.Talk(ctx, conversation.Talk{AgentID: r.agent, UserID: user, Text: "Greet me."}, func(e conversation.Event) error {
+		if s, is := e.(conversation.Said); is {
+			said = append(said, strings.TrimSpace(s.Text))
+			if !s.Clip.Sounds() {
+				t.Errorf("%q is silent", s.Text)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"Hello.", "你好，今天天气很好。", "Доброе утро.", "Good bye."}, said); diff != "" || reply.Heard.Speaker.Engine != "flite" {
+		t.Errorf("%s spoke: %s", reply.Heard.Speaker.Engine, diff)
+	}
+}
