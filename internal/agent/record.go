@@ -127,11 +127,15 @@ func (t *Turn) content() eliza.Content {
 			actions = append(actions, name)
 		}
 	}
-	return eliza.Content{Text: t.text.String(), Thought: t.thought, Actions: actions, Source: t.Message.SourceType, InReplyTo: eliza.PerAgent(t.Message.ID, t.Agent.ID), ChannelType: t.Room.Type, Attachments: t.pictures}
+	return eliza.Content{Text: t.text.String(), Thought: t.thought, Reasoned: t.thinking.Reasoned, Actions: actions, Source: t.Message.SourceType, InReplyTo: eliza.PerAgent(t.Message.ID, t.Agent.ID), ChannelType: t.Room.Type, Attachments: t.pictures}
 }
 
 func (t *Turn) reply(c eliza.Content, now eliza.Millis) *eliza.Message {
-	raw, _ := json.Marshal(map[string]any{"text": c.Text, "thought": c.Thought, "actions": c.Actions})
+	said := map[string]any{"text": c.Text, "thought": c.Thought, "actions": c.Actions}
+	if c.Reasoned {
+		said["reasoned"] = true
+	}
+	raw, _ := json.Marshal(said)
 	m := &eliza.Message{
 		ID: t.replyID, ChannelID: t.Message.ChannelID, ServerID: t.Message.ServerID, AuthorID: t.Agent.ID, AuthorName: t.Agent.Name,
 		Content: c.Text, Raw: raw, InReplyTo: t.Message.ID, SourceType: eliza.SourceAgent, CreatedAt: now, UpdatedAt: now,

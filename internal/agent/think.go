@@ -11,10 +11,11 @@ import (
 // thinking is how far a turn is with its model, so that it can be taken up
 // again after it had to wait.
 type thinking struct {
-	Turns []model.Turn     `json:"turns"` // what came after the conversation: calls of the model and their results
-	Calls []model.ToolCall `json:"calls"` // asked for and not done yet
-	Step  int              `json:"step"`  // calls of the model so far
-	Ended bool             `json:"ended"` // the model has answered
+	Reasoned bool             `json:"reasoned,omitempty"` // the model's own reasoning is among its thoughts
+	Turns    []model.Turn     `json:"turns"`              // what came after the conversation: calls of the model and their results
+	Calls    []model.ToolCall `json:"calls"`              // asked for and not done yet
+	Step     int              `json:"step"`               // calls of the model so far
+	Ended    bool             `json:"ended"`              // the model has answered
 
 	// What is known of the model's last answer and its calls.
 	Spoke   bool `json:"spoke"`   // text stood beside the calls

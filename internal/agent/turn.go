@@ -220,8 +220,9 @@ func (t *Turn) generate(ctx context.Context, req model.Request, chunk func(strin
 	failpoint.Hit("after the model", t.Message.ID)
 	t.service.options.Budgets.Price(choice, &answer)
 	t.run.Usage.Add(answer.Usage)
-	if req.Purpose == model.ForReply {
+	if req.Purpose == model.ForReply && answer.Thought != "" {
 		t.ponder(answer.Thought)
+		t.thinking.Reasoned = true
 	}
 	if len(answer.Omitted) > 0 {
 		t.event("CONTEXT_TRIMMED", map[string]any{"modelType": modelType(req.Purpose), "omitted": answer.Omitted})

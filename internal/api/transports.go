@@ -74,6 +74,9 @@ func viewResponse(e bus.DeliveryEnded) *agentResponse {
 		ResponseID: e.Delivery.ReplyID, MessageID: e.Delivery.ReplyID, AgentID: e.Delivery.AgentID, Reason: e.Delivery.Reason,
 		InReplyTo: eliza.PerAgent(e.Delivery.MessageID, e.Delivery.AgentID), Attachments: e.Content.Attachments,
 	}
+	if e.Content.Reasoned {
+		r.Thought = "" // it is kept with the message and its memory, not handed to whoever waits for the answer
+	}
 	if len(r.Actions) == 0 && e.Delivery.State == eliza.Ignored {
 		r.Actions, r.Thought = []string{"IGNORE"}, e.Delivery.Detail
 	}

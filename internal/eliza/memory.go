@@ -38,6 +38,7 @@ const (
 type Content struct {
 	Text        string           `json:"text"`
 	Thought     string           `json:"thought,omitempty"`
+	Reasoned    bool             `json:"reasoned,omitempty"` // Thought holds a model's own reasoning, not a thought that its prompt asked for
 	Actions     []string         `json:"actions,omitempty"`
 	Providers   []string         `json:"providers,omitempty"`
 	Source      string           `json:"source,omitempty"`
