@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tidwall/gjson"
+
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/test/stubmodel"
 )
@@ -37,6 +39,9 @@ func TestAnAgentHearsItsNameInAnySpelling(t *testing.T) {
 func TestActionsFindChannelsAndPeopleInAnySpelling(t *testing.T) {
 	r := newRig(t, func(r *rig) {
 		r.stub.Answer = func(c stubmodel.Call) stubmodel.Reply {
+			if last := gjson.GetBytes(c.Body, "messages.@reverse.0"); last.Get("role").Str == "tool" {
+				return stubmodel.Reply{Text: last.Get("content").Str}
+			}
 			if _, target, told := strings.Cut(c.LastUser, "tell "); told {
 				return call("SEND_MESSAGE", `{"target":"`+target+`","text":"dinner is ready"}`)
 			}
