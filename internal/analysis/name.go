@@ -79,8 +79,12 @@ func CutPrefix(text, name string) (rest string, found bool) {
 	for end := 0; end < len(text) && end < maxSpelled(name); {
 		_, size := utf8.DecodeRuneInString(text[end:])
 		end += size
-		if next, _ := utf8.DecodeRuneInString(text[end:]); !unicode.IsMark(next) && !invisible(next) && Fold(text[:end]) == name {
+		part := Fold(text[:end])
+		if next, _ := utf8.DecodeRuneInString(text[end:]); part == name && !unicode.IsMark(next) && !invisible(next) {
 			return text[end:], true
+		}
+		if isASCII(part) && !strings.HasPrefix(name, part) {
+			break
 		}
 	}
 	return text, false
@@ -95,8 +99,12 @@ func CutSuffix(text, name string) (rest string, found bool) {
 	for start := len(text); start > 0 && len(text)-start < maxSpelled(name); {
 		r, size := utf8.DecodeLastRuneInString(text[:start])
 		start -= size
-		if !unicode.IsMark(r) && !unicode.IsSpace(r) && Fold(text[start:]) == name {
+		part := Fold(text[start:])
+		if part == name && !unicode.IsMark(r) && !unicode.IsSpace(r) {
 			return text[:start], true
+		}
+		if isASCII(part) && !strings.HasSuffix(name, part) {
+			break
 		}
 	}
 	return text, false

@@ -74,15 +74,11 @@ func TestNamesAreCutOff(t *testing.T) {
 
 func TestPlain(t *testing.T) {
 	for text, want := range map[string]string{
-		"what’s up": "what's up", "`code`": "`code`", "“hi”": `"hi"`, "ｗｈａｔ＇ｓ　ｕｐ？": "what's up?", "re\u00admember\u200b this": "remember this", "5\u00a0−\u202f3": "5 - 3",
+		"what’s up": "what's up", "`code`": "`code`", "“hi”": "“hi”", "ｗｈａｔ＇ｓ　ｕｐ？": "what's up?", "re\u00admember\u200b this": "remember this", "5\u00a0−\u202f3": "5 - 3",
 		"Café — naïve…\nÜber": "Café — naïve…\nÜber", "東京、タワー。": "東京、タワー。",
 	} {
 		if got := Plain(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
-	}
-	text := "re\u00admember that my dog’s name is “Rex”"
-	if got := Written(text, strings.Index(Plain(text), "my")); got != "my dog’s name is “Rex”" {
-		t.Errorf("%q", got)
 	}
 }

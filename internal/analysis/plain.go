@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// Plain returns a text as a plain keyboard would write it: straight apostrophes
-// and quotation marks, simple spaces and hyphens, wide Latin letters and signs
-// as narrow ones, and nothing that does not show. Words, accents, case and
-// lines stay as they are.
+// Plain returns a text as a plain keyboard would write it: straight
+// apostrophes, simple spaces and hyphens, wide Latin letters and signs as narrow
+// ones, and nothing that does not show. Words, accents, case, quotation marks
+// and lines stay as they are.
 func Plain(text string) string {
 	if isASCII(text) {
 		return text
@@ -29,8 +29,6 @@ func plain(r rune) rune {
 		return r - 0xff01 + '!'
 	}
 	switch r {
-	case '“', '”', '„', '‟', '″':
-		return '"'
 	case '‐', '‑', '−':
 		return '-'
 	}
@@ -38,18 +36,4 @@ func plain(r rune) rune {
 		return ' '
 	}
 	return r
-}
-
-// Written returns the part of a text whose plain form begins at a byte of the
-// text's plain form.
-func Written(text string, from int) string {
-	for i, r := range text {
-		if from <= 0 {
-			return text[i:]
-		}
-		if p := plain(r); p >= 0 {
-			from -= utf8.RuneLen(p)
-		}
-	}
-	return ""
 }

@@ -61,7 +61,7 @@ func (s *splitter) add(start, end int, run kind, ascii bool) {
 	case run == letter:
 		s.addWord(start, end, ascii)
 	case run == hangul:
-		s.words = appendHangul(s.words, s.text[start:end])
+		s.appendHangul(s.text[start:end])
 	case run.unspaced():
 		s.appendUnspaced(s.text[start:end])
 	}
@@ -104,7 +104,7 @@ func lexeme(word string) string {
 		return word
 	}
 	word = strings.ReplaceAll(strings.Trim(word, inWord), "`", "'")
-	if owner, ok := strings.CutSuffix(word, "'s"); ok && !stopWords[owner] { // not "he's"
+	if owner, ok := strings.CutSuffix(word, "'s"); ok && !stopWords[owner] && !strings.HasSuffix(owner, "s") { // not "he's"; without "James's" recall measures better
 		word = owner
 	}
 	if before, after, ok := strings.Cut(word, "'"); ok && elided[before] {
@@ -191,14 +191,19 @@ func character(run string, start int, before kind) (end int, k kind) {
 const particles = "은는이가을를에의로와과도만"
 
 // appendHangul adds a Korean word by the pairs of its syllables, so that it is
-// found behind any particle. Of a noun of one syllable no pair would be left.
-func appendHangul(words []string, run string) []string {
+// found behind any particle. Of a noun of one syllable no pair would be left. A
+// question does not ask for the particle of a longer one.
+func (s *splitter) appendHangul(run string) {
 	syllables := []rune(run)
-	if len(syllables) == 1 || len(syllables) == 2 && strings.ContainsRune(particles, syllables[1]) {
-		words = append(words, string(syllables[0]))
+	last := len(syllables) - 1
+	particle := last > 0 && strings.ContainsRune(particles, syllables[last])
+	if last == 0 || last == 1 && particle {
+		s.words = append(s.words, string(syllables[0]))
 	}
-	for i := range len(syllables) - 1 {
-		words = append(words, string(syllables[i:i+2]))
+	if s.asks && particle && last > 1 {
+		last--
 	}
-	return words
+	for i := range last {
+		s.words = append(s.words, string(syllables[i:i+2]))
+	}
 }

@@ -42,11 +42,11 @@ var meet = [][]string{
 	{"cooperate", "coöperate", "coöperates"}, {"Malmo", "Malmö"}, {"Curacao", "Curaçao"}, {"Arpad", "Árpád"}, {"Tiep", "Tiệp"},
 	// Letters that are no composed ones.
 	{"Strasse", "Straße", "STRASSE", "STRAẞE"}, {"Lodz", "Łódź"}, {"Oersted", "Œrsted"}, {"smorrebrod", "smørrebrød", "SMØRREBRØD"},
-	{"Aether", "Æther"}, {"encyclopaedia", "encyclopædia"}, {"Dong", "Đồng"}, {"Thor", "Þor"}, {"coeur", "cœur"}, {"Guernica", "Guernıca"},
+	{"Aesir", "Æsir"}, {"encyclopaedia", "encyclopædia"}, {"Dong", "Đồng"}, {"Thor", "Þor"}, {"coeur", "cœur"}, {"Guernica", "Guernıca"},
 	{"Istanbul", "İstanbul", "ISTANBUL", "ıstanbul", "i\u0307stanbul"}, {"Diyarbakir", "Diyarbakır"}, {"Isik", "Işık", "IŞIK"},
 	// Apostrophes.
 	{"O'Neil", "O’Neil", "OʼNeil", "O＇Neil", "O`Neil", "O´Neil", "O‘Neil", "O′Neil", "ONeil"}, {"Hawai'i", "Hawaiʻi", "Hawaii"},
-	{"rock'n'roll", "rock’n’roll"}, {"dog", "dog’s", "dogs’"}, {"James", "James’s", "James'"}, {"école", "l’école", "L'ÉCOLE"}, {"amore", "dell’amore"},
+	{"rock'n'roll", "rock’n’roll"}, {"dog", "dog’s", "dogs’"}, {"James", "James’", "James'"}, {"James's", "James’s"}, {"école", "l’école", "L'ÉCOLE"}, {"amore", "dell’amore"},
 	{"Qur'an", "Qurʾān", "Quran"}, {"collecció", "col·lecció", "coŀlecció"},
 	// Forms of the same character.
 	{"full", "ｆｕｌｌ", "ＦＵＬＬ"}, {"office", "oﬃce", "oﬀice"}, {"fish", "ﬁsh"}, {"1985", "１９８５", "١٩٨٥", "१९८५", "๑๙๘๕", "𝟙𝟡𝟠𝟝"}, {"H2O", "H₂O"},
@@ -88,7 +88,7 @@ func TestSpellingsMeet(t *testing.T) {
 			}
 		}
 		for _, said := range words[1:] {
-			if in := Words("we met " + said + " there"); !covers(in, Words(words[0])) {
+			if in := Words("we met " + said + " there"); !covers(in, Words(words[0])) || !covers(in, Terms(words[0], 12)) {
 				t.Errorf("%q %q does not find %q %q", words[0], Words(words[0]), said, in)
 			}
 		}
@@ -134,13 +134,16 @@ func FuzzAnalysis(f *testing.F) {
 		if again := Plain(plain); again != plain {
 			t.Errorf("Plain(%q) is %q and then %q", text, plain, again)
 		}
-		if Written(text, 0) != text || len(plain) > 3*len(text) {
-			t.Errorf("%q is written %q, plain %q", text, Written(text, 0), plain)
+		if len(plain) > 3*len(text) {
+			t.Errorf("%q is plain %q", text, plain)
 		}
 		if len(folded) > 20*len(text) || len(words) > 2*len([]rune(folded))+2 {
 			t.Errorf("%q became %d bytes, %d words", text, len(folded), len(words))
 		}
 		for _, w := range words {
+			if rest, found := CutPrefix(w, w); !found || rest != "" {
+				t.Errorf("%q does not begin with itself", w)
+			}
 			if w == "" || len(w) > 2*maxWordBytes || !utf8.ValidString(w) || strings.ContainsAny(w, " _'\"\\\x00") {
 				t.Errorf("%q has the word %q", text, w)
 			}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/elizad/elizad/internal/analysis"
 	"github.com/elizad/elizad/internal/eliza"
 )
 
@@ -26,7 +27,7 @@ func examples(t *talk) (answer, bool) {
 	for _, example := range c.MessageExamples {
 		for i, line := range example[:max(len(example)-1, 0)] {
 			next := example[i+1]
-			if sameName(line.Name, c.Name) || !sameName(next.Name, c.Name) {
+			if analysis.Same(line.Name, c.Name) || !analysis.Same(next.Name, c.Name) {
 				continue
 			}
 			theirs := splitWords(plain(line.Text()))
@@ -42,8 +43,6 @@ func examples(t *talk) (answer, bool) {
 	}
 	return answer{text: text}, text != ""
 }
-
-func sameName(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }
 
 func within(some, all []string) bool {
 	return !slices.ContainsFunc(some, func(w string) bool { return !slices.Contains(all, w) })
@@ -116,12 +115,12 @@ func about(t *talk) (answer, bool) {
 // words of the question, whether about the agent or about the world.
 func written(t *talk, c *eliza.Character) (answer, bool) {
 	wanted := t.subject()
-	if !t.question || t.personal || !t.english || len(wanted) == 0 {
+	if !t.question || t.personal || !t.english && !t.foreign || len(wanted) == 0 {
 		return answer{}, false
 	}
 	best, text := sureShare, ""
 	weigh := func(line, intro string) {
-		if share, strong := covered(wanted, contentWords(splitWords(plain(line)))); strong && share >= best && len(line) <= maxMessage {
+		if share, strong := covered(wanted, t.content(line)); strong && share >= best && len(line) <= maxMessage {
 			best, text = share, intro+quote(line)+"."
 		}
 	}

@@ -1,6 +1,10 @@
 package offline
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/elizad/elizad/internal/analysis"
+)
 
 // The kinds of small talk.
 const (
@@ -40,7 +44,7 @@ func courtesyOf(plain string) string {
 func courtesy(t *talk) (answer, bool) {
 	form := strings.TrimSuffix(t.plain, " my friend")
 	for _, name := range t.names {
-		if bare, ok := cutSuffixFold(form, name); ok && name != "" {
+		if bare, ok := analysis.CutSuffix(form, name); ok && name != "" {
 			form = strings.TrimRight(bare, " ,@")
 		}
 	}

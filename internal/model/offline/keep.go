@@ -9,8 +9,8 @@ import (
 const politeness = `(?is)^(?:please,? |hey,? |ok,? |okay,? |now,? |and |also |(?:can|could|will|would) you (?:please )?|i want you to |i would like you to |you should )*`
 
 var (
-	rememberFirst = regexp.MustCompile(politeness + `(?:remember|memori[sz]e|keep in mind|(?:make a )?note(?: to self)?|(?:do not|don't|don’t|never) forget)(?: this| the following)?(?:\s*:\s*|\s+)(that\s+|of\s+|down\s+)?(.+)$`)
-	rememberLast  = regexp.MustCompile(`(?is)^(.+?)\s*[,.;:!–-]+\s*(?:please\s+|and\s+)*(?:remember|memori[sz]e|keep in mind|(?:do not|don't|don’t) forget)\s+(?:that|this|it)\s*(?:please)?[.!]*$`)
+	rememberFirst = regexp.MustCompile(politeness + `(?:remember|memori[sz]e|keep in mind|(?:make a )?note(?: to self)?|(?:do not|don't|never) forget)(?: this| the following)?(?:\s*:\s*|\s+)(that\s+|of\s+|down\s+)?(.+)$`)
+	rememberLast  = regexp.MustCompile(`(?is)^(.+?)\s*[,.;:!–-]+\s*(?:please\s+|and\s+)*(?:remember|memori[sz]e|keep in mind|(?:do not|don't) forget)\s+(?:that|this|it)\s*(?:please)?[.!]*$`)
 	forgetFirst   = regexp.MustCompile(politeness + `forget\s+(?:about\s+|that\s+|everything\s+about\s+|all\s+about\s+)?(?:what\s+(?:i|we)\s+(?:said|told\s+you)\s+(?:about|of)\s+)?(?:what\s+you\s+know\s+(?:about|of)\s+)?(.+)$`)
 	eraseFirst    = regexp.MustCompile(politeness + `(?:delete|erase|remove)\s+(?:the\s+memory|your\s+memory|the\s+memories|everything|all|what)(?:\s+(?:you\s+know|you\s+remember|i\s+told\s+you|i\s+said))?\s+(?:about|of)\s+(.+)$`)
 )

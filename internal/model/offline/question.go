@@ -1,6 +1,10 @@
 package offline
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/elizad/elizad/internal/analysis"
+)
 
 var (
 	askWords  = set("who what when where which whose whom why how")
@@ -11,7 +15,8 @@ var (
 // isQuestion tells whether a text asks for something, with or without its
 // question mark.
 func isQuestion(text string) bool {
-	if strings.HasSuffix(strings.TrimRight(text, ` !.)"'`), "?") {
+	text = analysis.Plain(text)
+	if endsAsking(strings.TrimRight(text, ` !.)"'`)) || asksInOtherScript(text) {
 		return true
 	}
 	words := splitWords(plain(text))
@@ -46,9 +51,9 @@ var stopPhrases = phrases("stop", "stop it", "stop that", "enough", "that is eno
 // namesAgent reports whether the message, as it was written, has the agent's
 // name among its words.
 func (t *talk) namesAgent() bool {
-	said := " " + strings.Join(splitWords(plain(t.req.Turns[len(t.req.Turns)-1].Text)), " ") + " "
+	said := t.req.Turns[len(t.req.Turns)-1].Text
 	for _, name := range t.names {
-		if words := splitWords(plain(name)); len(words) > 0 && strings.Contains(said, " "+strings.Join(words, " ")+" ") {
+		if analysis.Named(said, name) {
 			return true
 		}
 	}
@@ -59,10 +64,10 @@ func (t *talk) namesAgent() bool {
 // who took part in the conversation.
 func (t *talk) forSomebodyElse() bool {
 	for _, turn := range t.req.Turns {
-		if turn.Name == "" || strings.EqualFold(turn.Name, t.name) {
+		if turn.Name == "" || analysis.Same(turn.Name, t.name) {
 			continue
 		}
-		rest, ok := cutPrefixFold(strings.TrimPrefix(t.text, "@"), turn.Name)
+		rest, ok := analysis.CutPrefix(strings.TrimPrefix(t.text, "@"), turn.Name)
 		if ok && rest != "" && strings.IndexByte(" ,:", rest[0]) >= 0 {
 			return true
 		}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/elizad/elizad/internal/analysis"
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/model"
 )
@@ -56,7 +57,7 @@ func (t *talk) mine(r model.Recollection) bool {
 	if r.AuthorID != eliza.NoID {
 		return r.AuthorID == t.scene.SpeakerID
 	}
-	return r.Author != "" && strings.EqualFold(r.Author, t.scene.Speaker)
+	return r.Author != "" && analysis.Same(r.Author, t.scene.Speaker)
 }
 
 // restate turns what the person said of themselves into what can be said to
@@ -67,7 +68,7 @@ func restate(text string) string {
 	if text == "" || len(text) > 200 || strings.ContainsAny(text, `?!:;"“”`) || strings.Contains(text, ". ") {
 		return ""
 	}
-	words := strings.Split(strings.ReplaceAll(text, "’", "'"), " ")
+	words := strings.Split(analysis.Plain(text), " ")
 	turned := false
 	for i, w := range words {
 		bare := strings.Trim(w, ",.()")

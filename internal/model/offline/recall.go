@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/elizad/elizad/internal/analysis"
 	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/model"
 )
@@ -35,7 +36,7 @@ type finding struct {
 
 // recall answers a question with what was said, by whom, and when.
 func recall(t *talk) (answer, bool) {
-	if !t.question || !t.english {
+	if !t.question || !t.english && !t.foreign {
 		return answer{}, false
 	}
 	wanted := t.subject()
@@ -58,8 +59,20 @@ func recall(t *talk) (answer, bool) {
 
 // subject returns the question's content words without the agent's name.
 func (t *talk) subject() []string {
-	named := contentWords(splitWords(plain(t.name)))
-	return slices.DeleteFunc(contentWords(t.words), func(w string) bool { return slices.Contains(named, w) })
+	named, words := t.content(t.name), contentWords(t.words)
+	if t.foreign {
+		words = foreignSubject(t.plain)
+	}
+	return slices.DeleteFunc(words, func(w string) bool { return slices.Contains(named, w) })
+}
+
+// content returns the words that tell what a text is about, as subject has those
+// of the question.
+func (t *talk) content(text string) []string {
+	if t.foreign {
+		return analysis.Words(text)
+	}
+	return contentWords(splitWords(plain(text)))
 }
 
 // findings are the statements among the recalled memories.
@@ -78,7 +91,12 @@ func (t *talk) findings(wanted []string) []finding {
 			}
 			words = append(words, splitWords(plain(r.Author))...)
 		}
-		f.share, f.strong = covered(wanted, contentWords(words))
+		if t.foreign {
+			f.Cosine = 0 // the sentence model knows English
+			f.share, f.strong = covered(wanted, analysis.Words(f.statement+" "+r.Author))
+		} else {
+			f.share, f.strong = covered(wanted, contentWords(words))
+		}
 		if t.personal && slices.Equal(wanted, []string{"name"}) && !ownName.MatchString(plain(f.statement)) {
 			continue // whose name is asked for is no content word
 		}
@@ -168,7 +186,7 @@ var (
 // statement returns what a memory states, "" when it states nothing: a
 // question, or something said to the agent.
 func statement(text string) string {
-	text = strings.TrimSpace(beginning(text))
+	text = strings.TrimSpace(beginning(analysis.Plain(text)))
 	if m := rememberFirst.FindStringSubmatch(text); m != nil {
 		text = m[2]
 	} else if m := rememberLast.FindStringSubmatch(text); m != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/elizad/elizad/internal/analysis"
 	"github.com/elizad/elizad/internal/model"
 )
 
@@ -21,7 +22,7 @@ type talk struct {
 	name  string   // the agent's
 	names []string // that it is called by
 
-	text  string // the message, without the agent's name in front or at the end
+	text  string // the message in plain characters, without the agent's name in front or at the end
 	start string // its first maxMessage bytes
 	plain string // these, as plain writes them
 	words []string
@@ -29,6 +30,7 @@ type talk struct {
 	question bool
 	personal bool // it speaks of whoever wrote it: my, I, me
 	english  bool
+	foreign  bool // it has letters that are not Latin
 }
 
 func newTalk(req *model.Request) *talk {
@@ -36,13 +38,14 @@ func newTalk(req *model.Request) *talk {
 	if c := t.scene.Character; c != nil {
 		t.name, t.names = c.Name, []string{c.Name, c.Username}
 	}
-	t.text = unaddressed(ungreeted(strings.TrimSpace(req.Turns[len(req.Turns)-1].Text)), t.names)
+	t.text = unaddressed(ungreeted(strings.TrimSpace(analysis.Plain(req.Turns[len(req.Turns)-1].Text))), t.names)
 	t.start = beginning(t.text)
 	t.plain = plain(t.start)
 	t.words = splitWords(t.plain)
 	t.question = isQuestion(t.start)
 	t.personal = isPersonal(t.words)
 	t.english = looksEnglish(t.words)
+	t.foreign = hasOtherScript(t.plain)
 	return t
 }
 
@@ -111,7 +114,7 @@ func unaddressed(text string, names []string) string {
 				continue
 			}
 			rest = strings.TrimPrefix(rest, "@")
-			if rest, ok = cutPrefixFold(rest, name); !ok || rest == "" || strings.IndexByte(" ,:;!.-\n\t", rest[0]) < 0 {
+			if rest, ok = analysis.CutPrefix(rest, name); !ok || rest == "" || strings.IndexByte(" ,:;!.-\n\t", rest[0]) < 0 {
 				continue
 			}
 			if rest = strings.TrimLeft(rest, " ,:;!.-\n\t"); rest != "" {
@@ -119,7 +122,7 @@ func unaddressed(text string, names []string) string {
 			}
 		}
 		end := strings.TrimRight(text, " ?!.")
-		if rest, ok := cutSuffixFold(end, name); ok {
+		if rest, ok := analysis.CutSuffix(end, name); ok {
 			rest = strings.TrimSuffix(rest, "@")
 			if kept := strings.TrimRight(rest, " ,"); kept != rest && strings.HasSuffix(strings.TrimRight(rest, " "), ",") {
 				return kept + text[len(end):]

@@ -5,18 +5,18 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/kljensen/snowball/english"
+	"github.com/elizad/elizad/internal/analysis"
 )
 
 // opened writes contractions out, so that each rule knows one form.
-var opened = strings.NewReplacer("’", "'", "‘", "'", "`", "'",
+var opened = strings.NewReplacer("`", "'",
 	"what's", "what is", "whats ", "what is ", "who's", "who is", "where's", "where is", "when's", "when is", "how's", "how is", "that's", "that is",
 	"i'm", "i am", "it's", "it is", "you're", "you are", "don't", "do not", "can't", "cannot", "didn't", "did not")
 
 // plain writes a text for rules to compare: lower case, one space between
 // words, contractions written out, no mark at the end, no "please".
 func plain(text string) string {
-	text = opened.Replace(strings.ToLower(text))
+	text = opened.Replace(strings.ToLower(analysis.Plain(text)))
 	text = strings.Join(strings.Fields(text), " ")
 	text = strings.TrimRight(text, " ?!.,;:…")
 	for _, polite := range []string{"please ", "please, "} {
@@ -52,7 +52,7 @@ func contentWords(words []string) []string {
 		if stopWords[w] {
 			continue
 		}
-		stem := english.Stem(w, false)
+		stem := analysis.Stem(analysis.Fold(w))
 		if to, ok := same[stem]; ok {
 			stem = to
 		}
@@ -104,10 +104,8 @@ func isSecondPerson(word string) bool {
 func looksEnglish(words []string) bool {
 	ours, others := 0, 0
 	for _, w := range words {
-		for _, r := range w {
-			if unicode.IsLetter(r) && !unicode.Is(unicode.Latin, r) {
-				return false
-			}
+		if hasOtherScript(w) {
+			return false
 		}
 		if stopWords[w] {
 			ours++
