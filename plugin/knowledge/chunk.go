@@ -60,7 +60,7 @@ func cut(text string) (all []Chunk) {
 }
 
 // borders end a piece well, the best first.
-var borders = []string{"\n\n", "\n", ". ", "? ", "! ", "; ", ", ", " "}
+var borders = []string{"\n\n", "\n", ". ", "。", "? ", "？", "! ", "！", "; ", "；", ", ", "、", "，", " "}
 
 // borderBefore returns the end of the best piece of text[start:limit], which is
 // limit itself at the end of the text or when there is no border in its second

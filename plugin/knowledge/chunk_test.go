@@ -24,6 +24,11 @@ func TestChunksEndAtBorders(t *testing.T) {
 			t.Errorf("chunk %d does not begin with the end of the one before", i)
 		}
 	}
+	for i, c := range Chunks("a.txt", strings.Repeat("港の管理人は毎日すべての船を記録します。時刻も書きます。", 40)) {
+		if len(c.Text) > chunkBytes || !strings.HasSuffix(c.Text, "。") || !strings.HasPrefix(c.Text, "港") && !strings.HasPrefix(c.Text, "時") {
+			t.Errorf("Japanese chunk %d: %q", i, c.Text)
+		}
+	}
 	if got := Chunks("a.txt", "  \n "); len(got) != 0 {
 		t.Errorf("of nothing: %v", got)
 	}
