@@ -70,6 +70,28 @@ var recallTests = map[string]func(*testing.T, place){
 			equal(t, question, texts(p.recall(t, store.RecallQuery{Text: question})), []string{want})
 		}
 	},
+	"finds and ranks in any spelling": func(t *testing.T, p place) {
+		list := p.remember(t, "we met naïve Zoë at the café", "cafe\u0301s and cafés, a naive man", "O’Neil saw the Straße", "私の犬はポチです", "犬の名前", "猫がいる", "고양이가 잔다", "ฉันมีแมว", "نَهْر في القاهرة")
+		for question, want := range map[string][]string{
+			"naive cafe":            {"cafe\u0301s and cafés, a naive man", "we met naïve Zoë at the café"},
+			"NAÏVE CAFÉS":           {"cafe\u0301s and cafés, a naive man", "we met naïve Zoë at the café"},
+			"zoe":                   {"we met naïve Zoë at the café"},
+			"o'neils strasse":       {"O’Neil saw the Straße"},
+			"Ｓｔｒａｓｓｅ":               {"O’Neil saw the Straße"},
+			"犬":                     {"犬の名前", "私の犬はポチです"},
+			"犬の名前は何ですか？":            {"犬の名前", "私の犬はポチです"},
+			"ﾎﾟﾁ":                   {"私の犬はポチです"},
+			"고양이는":                  {"고양이가 잔다"},
+			"แมวอยู่ไหน":            {"ฉันมีแมว"},
+			"القاهره":               {"نَهْر في القاهرة"},
+			"na\u200bive zo\u00ade": {"we met naïve Zoë at the café", "cafe\u0301s and cafés, a naive man"},
+			"thé":                   nil,
+		} {
+			for name, q := range map[string]store.RecallQuery{"in all rooms": {Text: question}, "in a room": {Text: question, RoomID: list[0].RoomID}} {
+				equal(t, question+" "+name, texts(p.recall(t, q)), want)
+			}
+		}
+	},
 	"stays within its scope": func(t *testing.T, p place) {
 		list := []eliza.Memory{p.memory(p.eliza, "lighthouse here"), p.memory(p.eliza, "lighthouse by Bob"), p.memory(p.eliza, "lighthouse elsewhere"),
 			p.memory(p.eliza, "lighthouse fact"), p.memory(p.ada, "lighthouse of Ada")}
