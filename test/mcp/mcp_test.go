@@ -130,6 +130,15 @@ func (h *house) answered(message string) {
 	}
 }
 
+// connected has a turn begin to connect the servers, and waits for these.
+func (h *house) connected(servers ...string) {
+	h.t.Helper()
+	h.answered(h.say("hello"))
+	for _, name := range servers {
+		h.until("/api/agents/"+h.agent+"/mcp", `data.servers.#(name=="`+name+`")#|#(state=="ready")`)
+	}
+}
+
 func call(name, arguments string) stubmodel.Reply {
 	return stubmodel.Reply{Empty: true, ToolCalls: []stubmodel.ToolCall{{ID: "1", Name: name, Arguments: arguments}}}
 }
@@ -155,6 +164,7 @@ func TestAnAgentUsesTheReferenceServer(t *testing.T) {
 		"dead":       map[string]any{"type": "stdio", "command": "/nonexistent/program"},
 		"silent":     map[string]any{"type": "stdio", "command": "cat", "timeoutMs": 200},
 	})
+	h.connected("everything", "web")
 	for _, c := range []struct{ tool, arguments, result string }{
 		{"EVERYTHING_ECHO", `{"message":"over stdio"}`, "Echo: over stdio"},
 		{"EVERYTHING_GET_SUM", `{"a":20,"b":22}`, "42"},
@@ -195,10 +205,12 @@ func TestAnAgentUsesTheReferenceServer(t *testing.T) {
 // TestApprovalWaitsOverARestart kills the server while a call of a tool waits.
 func TestApprovalWaitsOverARestart(t *testing.T) {
 	h := newHouse(t, map[string]any{"everything": map[string]any{"command": "node", "args": []string{everything(t), "stdio"}}})
+	h.connected("everything")
+	calls := h.stub.Count()
 	h.stub.Script(call("EVERYTHING_ECHO", `{"message":"at last"}`), stubmodel.Reply{Text: "done"})
 	message := h.say("use the echo")
 	asked := h.until("/api/agents/"+h.agent+"/approvals?state=pending", "data.approvals.0")
-	if asked.Get("action").Str != "EVERYTHING_ECHO" || asked.Get("arguments.message").Str != "at last" || h.stub.Count() != 1 {
+	if asked.Get("action").Str != "EVERYTHING_ECHO" || asked.Get("arguments.message").Str != "at last" || h.stub.Count() != calls+1 {
 		t.Fatalf("asked: %s", asked)
 	}
 	h.server.Kill()
@@ -208,7 +220,7 @@ func TestApprovalWaitsOverARestart(t *testing.T) {
 	}
 	h.send("POST", "/api/approvals/"+asked.Get("id").Str, map[string]any{"decision": "approve", "by": "Olga"})
 	h.answered(message)
-	if got := h.told(); !strings.Contains(got, "Echo: at last") || h.stub.Count() != 2 {
+	if got := h.told(); !strings.Contains(got, "Echo: at last") || h.stub.Count() != calls+2 {
 		t.Errorf("after %d calls the model is told %q", h.stub.Count(), got)
 	}
 }

@@ -31,6 +31,7 @@ func TestTheOfficialServers(t *testing.T) {
 		"files":  node(official(t, "server-filesystem"), folder),
 		"memory": node(official(t, "server-memory")),
 	})
+	h.connected("every", "stream", "old", "older", "files", "memory")
 	for _, c := range []struct{ tool, arguments, result string }{
 		{"EVERY_ECHO", `{"message":"one"}`, "Echo: one"},
 		{"EVERY_GET_STRUCTURED_CONTENT", `{"location":"New York"}`, "temperature"},
