@@ -24,7 +24,6 @@ const (
 
 func TestForms(t *testing.T) {
 	stub, url := modeltest.Serve(t)
-	text := anthropic.NewText(anthropic.Config{BaseURL: url, Key: modeltest.Key})
 	for name, c := range map[string]struct {
 		reply                stubmodel.Reply
 		text, thought, calls string
@@ -41,6 +40,7 @@ func TestForms(t *testing.T) {
 		"counts that cannot be":      {stream(`{"type":"message_start","message":{"usage":{"input_tokens":-9,"output_tokens":"x"}}}`, `{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hello"}}`, end, over), "Hello", "", "", 0, 7},
 	} {
 		t.Run(name, func(t *testing.T) {
+			text := anthropic.NewText(anthropic.Config{BaseURL: url, Key: modeltest.Key})
 			stub.Script(c.reply)
 			answer, err := text.Generate(t.Context(), modeltest.Ask("hi"), func(string) {})
 			var calls strings.Builder

@@ -54,10 +54,8 @@ func (t *Text) Generate(ctx context.Context, req model.Request, chunk func(strin
 	if name == "" {
 		name = DefaultModel
 	}
-	var resp *http.Response
-	err := t.concessions.Ask(name, concessions(req), func(made wire.Concession) (err error) {
-		resp, err = t.send(ctx, made.Apply(req), name)
-		return err
+	resp, err := t.concessions.Ask(name, concessions(req), func(made wire.Concession) (*http.Response, error) {
+		return t.send(ctx, made.Apply(req), name)
 	})
 	if err != nil {
 		return model.Answer{}, err

@@ -28,6 +28,7 @@ func TestForms(t *testing.T) {
 		"only the end of thought": {"{\"message\":{\"content\":\"secret plan\"}}\n{\"message\":{\"content\":\"</think>\\n\\nHello\"},\"done\":true}", "Hello", "secret plan", "", 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
+			text := ollama.NewText(ollama.Config{BaseURL: url, Model: "m"})
 			stub.Script(stubmodel.Reply{ContentType: "application/x-ndjson", Raw: c.raw})
 			text := ollama.NewText(ollama.Config{BaseURL: url, Model: "m"}) // it learns how a model thinks
 			answer, err := text.Generate(t.Context(), modeltest.Ask("hi"), nil)

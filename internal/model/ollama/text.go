@@ -31,14 +31,12 @@ func (t *Text) Generate(ctx context.Context, req model.Request, chunk func(strin
 	if err != nil {
 		return model.Answer{}, err
 	}
-	var resp *http.Response
-	err = t.concessions.Ask(name, concessions(req), func(made wire.Concession) error {
+	resp, err := t.concessions.Ask(name, concessions(req), func(made wire.Concession) (*http.Response, error) {
 		body, err := encode(made.Apply(req), name)
 		if err != nil {
-			return fmt.Errorf("encode a request to ollama: %w", err)
+			return nil, fmt.Errorf("encode a request to ollama: %w", err)
 		}
-		resp, err = t.send(ctx, http.MethodPost, "/api/chat", body)
-		return err
+		return t.send(ctx, http.MethodPost, "/api/chat", body)
 	})
 	if err != nil {
 		return model.Answer{}, err

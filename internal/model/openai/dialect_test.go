@@ -23,7 +23,6 @@ const stop = `{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}`
 
 func TestForms(t *testing.T) {
 	stub, url := modeltest.Serve(t)
-	text := openai.NewText(openai.Config{BaseURL: url + "/v1", Model: "m"})
 	for name, c := range map[string]struct {
 		reply         stubmodel.Reply
 		text, thought string
@@ -49,6 +48,7 @@ func TestForms(t *testing.T) {
 		"usage under other names":     {stream(`{"choices":[{"delta":{"content":"Hello"},"finish_reason":"stop"}],"usage":{"input_tokens":5,"output_tokens":7}}`), "Hello", "", 5, 7},
 	} {
 		t.Run(name, func(t *testing.T) {
+			text := openai.NewText(openai.Config{BaseURL: url + "/v1", Model: "m"})
 			stub.Script(c.reply)
 			answer, err := text.Generate(t.Context(), modeltest.Ask("hi"), func(string) {})
 			if err != nil || answer.Text != c.text || answer.Thought != c.thought || answer.Usage.InputTokens != c.in || answer.Usage.OutputTokens != c.out {

@@ -189,3 +189,5 @@ func (c *Composer) bareClose() {
 func (c *Composer) call(name, arg, body string) {
 	c.calls.fromText(name, arg, body)
 }
+
+func (c *Composer) bareCall(body string) bool { return c.calls.bare(body) }

@@ -54,15 +54,15 @@ type Concessions struct {
 // Ask sends a request, and again without what the server refuses, once for
 // each kind. can are the concessions that the request has room for; send is
 // given those that are made.
-func (c *Concessions) Ask(name string, can Concession, send func(made Concession) error) error {
+func (c *Concessions) Ask(name string, can Concession, send func(made Concession) (*http.Response, error)) (*http.Response, error) {
 	c.mu.Lock()
 	made := c.models[name]
 	c.mu.Unlock()
 	for {
-		err := send(made)
+		resp, err := send(made)
 		more := without(err, can&^made)
 		if more == 0 {
-			return err
+			return resp, err
 		}
 		made |= more
 		c.remember(name, made)

@@ -54,18 +54,18 @@ func TestWhatServersRefuse(t *testing.T) {
 func TestConcessionsAreRemembered(t *testing.T) {
 	var c Concessions
 	var sent []Concession
-	server := func(made Concession) error {
+	server := func(made Concession) (*http.Response, error) {
 		sent = append(sent, made)
 		switch {
 		case made&OtherTokenLimit == 0:
-			return refuse(400, "Unsupported parameter: 'max_tokens'")
+			return nil, refuse(400, "Unsupported parameter: 'max_tokens'")
 		case made&NoTemperature == 0:
-			return refuse(400, "Unsupported value: 'temperature'")
+			return nil, refuse(400, "Unsupported value: 'temperature'")
 		}
-		return nil
+		return nil, nil
 	}
 	for range 2 {
-		if err := c.Ask("m", everything, server); err != nil {
+		if _, err := c.Ask("m", everything, server); err != nil {
 			t.Error(err)
 		}
 	}
@@ -73,15 +73,15 @@ func TestConcessionsAreRemembered(t *testing.T) {
 		t.Error(diff)
 	}
 	sent = nil
-	if err := c.Ask("another", NoTemperature, server); err == nil || len(sent) != 1 {
+	if _, err := c.Ask("another", NoTemperature, server); err == nil || len(sent) != 1 {
 		t.Errorf("it asked %d times without what it has not: %v", len(sent), err)
 	}
 	sent = nil
-	stubborn := func(made Concession) error {
+	stubborn := func(made Concession) (*http.Response, error) {
 		sent = append(sent, made)
-		return refuse(400, "roles must alternate")
+		return nil, refuse(400, "roles must alternate")
 	}
-	if err := c.Ask("stubborn", everything, stubborn); err == nil || len(sent) != 3 {
+	if _, err := c.Ask("stubborn", everything, stubborn); err == nil || len(sent) != 3 {
 		t.Errorf("asked %d times: %v", len(sent), err)
 	}
 }

@@ -25,7 +25,7 @@ func feed(t *testing.T, h *Habits, name string, pause time.Duration, pieces ...s
 	})
 	for _, piece := range pieces {
 		c.Write(piece)
-		time.Sleep(pause) // on the clock of the bubble
+		<-time.After(pause) // on the clock of the bubble
 	}
 	answer, err := c.Close(Peer{})
 	if err != nil {
@@ -134,7 +134,7 @@ func TestAPanicIsTheReaders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := new(Habits).Compose(model.Request{}, "m", false, func(string) { panic("listener") })
 		c.Write("Hello")
-		time.Sleep(2 * firstPatience)
+		<-time.After(2 * firstPatience)
 		synctest.Wait()
 		defer func() {
 			if recover() != "listener" {

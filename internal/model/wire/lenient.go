@@ -36,10 +36,10 @@ func (l *lenient) value() error {
 	if l.i == len(l.in) {
 		return errCut
 	}
-	switch c := l.in[l.i]; {
-	case c == '{' || c == '[':
+	switch c := l.in[l.i]; c {
+	case '{', '[':
 		return l.list(c)
-	case c == '"' || c == '\'':
+	case '"', '\'':
 		return l.text(c)
 	}
 	return l.word()

@@ -1,6 +1,9 @@
 package wire
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // mark is what a piece of markup in a model's text means.
 type mark uint8
@@ -37,6 +40,10 @@ var tags = map[string]token{
 	"antml:thinking": {mark: thoughtOpen, name: "think"},
 	"reasoning":      {mark: thoughtOpen, name: "reasoning"}, "reason": {mark: thoughtOpen, name: "reasoning"},
 	"reflection": {mark: thoughtOpen, name: "reflection"}, "reflect": {mark: thoughtOpen, name: "reflection"},
+	"thought_process": {mark: thoughtOpen, name: "think"}, "thinking_process": {mark: thoughtOpen, name: "think"},
+	"chain_of_thought": {mark: thoughtOpen, name: "think"}, "internal_thoughts": {mark: thoughtOpen, name: "think"},
+	"analysis": {mark: thoughtOpen, name: "analysis_tag"}, "rationale": {mark: thoughtOpen, name: "rationale"},
+	"unused94": {mark: thoughtOpen, name: "medgemma"}, "unused95": {mark: thoughtClose, name: "medgemma"},
 	"scratchpad":      {mark: thoughtOpen, name: "scratchpad"},
 	"inner_monologue": {mark: thoughtOpen, name: "monologue"}, "internal_monologue": {mark: thoughtOpen, name: "monologue"},
 
@@ -301,7 +308,9 @@ func mayBeName(begun string, length int) verdict {
 	if length > longestName {
 		return no
 	}
-	begun = strings.TrimRight(begun, "\xe2\x96") // the beginning of a "▁"
+	for begun != "" && begun[len(begun)-1] >= utf8.RuneSelf { // the beginning of a "▁"
+		begun = begun[:len(begun)-1]
+	}
 	for _, table := range []map[string]token{tags, specials} {
 		for name := range table {
 			if strings.HasPrefix(name, begun) {

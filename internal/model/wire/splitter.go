@@ -1,6 +1,10 @@
 package wire
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // parts takes what a splitter makes of a model's text, in order.
 type parts interface {
@@ -9,6 +13,7 @@ type parts interface {
 	endThought()                 // another thought may follow
 	bareClose()                  // what came so far was a thought, whose beginning was in the prompt
 	call(name, arg, body string) // the inside of a tool call's markup
+	bareCall(body string) bool   // JSON that may be a tool call without markup
 	gap()                        // markup was left out here
 }
 
@@ -136,6 +141,14 @@ func (s *splitter) text(final bool) int {
 			return n
 		}
 	}
+	if s.calls && !s.begun && !s.document {
+		switch n, v := s.bareCall(final); v {
+		case wait:
+			return 0
+		case yes:
+			return n
+		}
+	}
 	i, r := 0, s.rest
 scan:
 	for ; i < len(r); i++ {
@@ -189,19 +202,22 @@ func (s *splitter) drop(n int, m mark) int {
 }
 
 // mentioned reports whether markup of n bytes, in text, is spoken of rather
-// than meant: it stands between other words of its line, with a space, a quote
-// or a bracket before it.
+// than meant: it stands within a sentence, with a space, a quote or a bracket
+// before it and the sentence going on behind it.
 func (s *splitter) mentioned(n int, final bool) verdict {
 	if s.blank || strings.IndexByte(" \t\"'(*", s.prev) < 0 {
 		return no
 	}
 	rest := strings.TrimLeft(s.rest[n:], " \t\r")
 	switch {
-	case rest == "" && !final:
+	case !utf8.FullRuneInString(rest) && !final:
 		return wait
 	case rest == "" || rest[0] == '\n':
 		return no
 	case rest[0] != '<' && rest[0] != '[':
+		if next, _ := utf8.DecodeRuneInString(rest); unicode.IsUpper(next) {
+			return no // another sentence
+		}
 		return yes
 	}
 	_, _, v := markupAt(rest, final)
@@ -230,9 +246,16 @@ func (s *splitter) enterCall(name, arg string) {
 }
 
 func (s *splitter) endCall() {
-	s.out.call(s.family, s.arg, s.body.String())
+	body := s.body.String()
 	s.body.Reset()
 	s.mode, s.prev, s.blank, s.after = inText, 0, true, callClose
+	if s.family != bareJSON {
+		s.out.call(s.family, s.arg, body)
+	} else if !s.out.bareCall(body) {
+		s.begun, s.blank, s.after = true, false, noMark
+		s.out.write(body)
+		return
+	}
 	s.out.gap()
 }
 
@@ -258,3 +281,43 @@ const (
 	bareHarmony = "analysis"
 	bareFinal   = "assistantfinal"
 )
+
+// bareJSON is the family of a tool call without markup.
+const bareJSON = "{"
+
+// bareCall reads the beginning of a text that may be a tool call as JSON, as
+// small models write it: its first member is the tool's name or kind. Whether
+// it is one is known at its end.
+func (s *splitter) bareCall(final bool) (int, verdict) {
+	rest := strings.TrimLeft(s.rest, white)
+	v := yes
+	for _, next := range [][]string{{"{"}, {`"name"`, `"function"`, `"type"`, `"tool"`}, {":"}} {
+		if rest, v = afterAny(strings.TrimLeft(rest, white), next); v != yes {
+			break
+		}
+	}
+	switch {
+	case v == wait && !final:
+		return 0, wait
+	case v != yes:
+		return 0, no
+	}
+	n := len(s.rest) - len(strings.TrimLeft(s.rest, white))
+	s.enterCall(bareJSON, "")
+	s.body.WriteByte('{')
+	return n + 1, yes
+}
+
+// afterAny is what follows the one of some words that s begins with.
+func afterAny(s string, words []string) (string, verdict) {
+	v := no
+	for _, word := range words {
+		if after, found := strings.CutPrefix(s, word); found {
+			return after, yes
+		}
+		if strings.HasPrefix(word, s) {
+			v = wait
+		}
+	}
+	return s, v
+}

@@ -86,6 +86,8 @@ var contents = []struct {
 
 	{"only the closing tag", "secret plan\n</think>\nHello there.", taken{Text: "Hello there.", Thought: "secret plan"}},
 	{"only the closing tag, in the line", "Let me see. The secret plan.</think>Hello there.", taken{Text: "Hello there.", Thought: "Let me see. The secret plan."}},
+	{"only the closing tag, between sentences", "The secret plan. </think> Hello there.", taken{Text: "Hello there.", Thought: "The secret plan."}},
+	{"MedGemma", "<unused94>thought\nsecret plan<unused95>Hello there.", taken{Text: "Hello there.", Thought: "thought\nsecret plan"}},
 	{"only another closing tag", "secret plan\n</thinking>\n\nHello there.", taken{Text: "Hello there.", Thought: "secret plan"}},
 	{"a closing tag first", "</think>\n\nHello there.", taken{Text: "Hello there."}},
 	{"only Kimi's", "secret plan◁/think▷Hello there.", taken{Text: "Hello there.", Thought: "secret plan"}},

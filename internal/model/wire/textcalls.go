@@ -30,6 +30,17 @@ func (c *callParts) fromText(name, arg, body string) {
 	}
 }
 
+// bare takes a text that is a tool call as JSON, and reports whether it is
+// one: of a tool that was offered, with its arguments.
+func (c *callParts) bare(body string) bool {
+	m := bareForm.FindStringSubmatch(body)
+	if m == nil || !c.offered(m[1]) {
+		return false
+	}
+	c.values(strings.TrimSpace(body))
+	return true
+}
+
 // found adds a call with what stands for its arguments.
 func (c *callParts) found(name, arguments string) {
 	if len(c.list) < maxCalls {
@@ -66,6 +77,7 @@ var (
 	middle        = regexp.MustCompile(`<[|｜]tool[_▁](?:sep|call[_▁]argument[_▁]begin)[|｜]>|\[ARGS\]`)
 	innerTags     = regexp.MustCompile(`</?(?:tool_call|tool|function_call)>|<[|｜]/?(?:plugin|tool[_▁]calls?[_▁]section[_▁](?:begin|end)|tool_list)[|｜]>`)
 	named         = regexp.MustCompile(`"(?:name|tool_name|tool)"\s*:\s*"([^"\\]+)"`)
+	bareForm      = regexp.MustCompile(`(?s)^\{\s*(?:"type"\s*:\s*"function"\s*,\s*)?(?:"function"\s*:\s*\{\s*)?"(?:name|function|tool)"\s*:\s*"([^"\\]+)"\s*,\s*"(?:arguments|parameters|args|input)"\s*:\s*["{]`)
 	nameFirst     = regexp.MustCompile(`^(?:call:)?([\pL_][\pL\pN_.:-]*)\s*[{(]`)
 )
 
@@ -124,7 +136,10 @@ func (c *callParts) besideName(name, arguments string) {
 // values reads calls that are written as JSON, one after another, or as a name
 // with its arguments.
 func (c *callParts) values(s string) {
-	for s != "" {
+	for before := len(c.list); s != ""; {
+		if len(c.list) > before && strings.IndexByte("{[\"", s[0]) < 0 && !nameFirst.MatchString(s) {
+			return // words behind the calls
+		}
 		if m := nameFirst.FindStringSubmatch(s); m != nil {
 			s = c.written(m[1], s[len(m[0])-1:])
 			continue

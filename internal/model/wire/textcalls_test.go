@@ -56,6 +56,15 @@ var textCalls = []struct {
 	{"Harmony, recipient first", "<|start|>assistant to=functions.clock<|channel|>commentary json<|message|>{}<|call|>", taken{Calls: []string{"clock{}"}}},
 	{"tags of its parts", "<tool_call><name>clock</name><arguments>{\"x\":1}</arguments></tool_call>", taken{Calls: []string{`clock{"x":1}`}}},
 
+	{"JSON alone", "{\"name\": \"weather\", \"parameters\": {\"city\":\"Berlin\",\"days\":2}}", taken{Calls: []string{berlin}}},
+	{"JSON alone, OpenAI's form", "\n{\"type\": \"function\", \"function\": {\"name\": \"weather\", \"arguments\": {\"city\":\"Berlin\",\"days\":2}}}<|im_end|>", taken{Calls: []string{berlin}}},
+	{"JSON alone, after a thought", "<think>secret plan</think>\n\n{\"name\":\"clock\",\"arguments\":{}}", taken{Thought: "secret plan", Calls: []string{"clock{}"}}},
+	{"JSON alone, cut", "{\"name\":\"weather\",\"parameters\":{\"city\":\"Ber", taken{Calls: []string{"weather!"}}},
+	{"words behind the call", "{\"name\":\"clock\",\"parameters\":{}}\nThis calls the clock.", taken{Calls: []string{"clock{}"}}},
+	{"JSON of another tool", "{\"name\":\"Ann\",\"arguments\":{}} is what <b>I</b> know.", taken{Text: "{\"name\":\"Ann\",\"arguments\":{}} is what <b>I</b> know."}},
+	{"JSON that is an answer", "{\"text\":\"Hello there.\"}", taken{Text: "{\"text\":\"Hello there.\"}"}},
+	{"JSON about a tool", "{\"name\":\"weather\",\"is\":\"a tool\"}", taken{Text: "{\"name\":\"weather\",\"is\":\"a tool\"}"}},
+
 	{"cut", "<tool_call>{\"name\":\"weather\",\"arguments\":{\"city\":\"Ber", taken{Calls: []string{"weather!"}}},
 	{"broken", "<tool_call>{\"name\":\"weather\",\"arguments\":{\"city\" \"Berlin\"}}</tool_call>", taken{Calls: []string{"weather!"}}},
 	{"no name", "<tool_call>{\"arguments\":{}}</tool_call>", taken{Calls: []string{"unnamed_tool!"}}},
