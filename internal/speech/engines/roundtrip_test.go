@@ -127,3 +127,35 @@ func TestHearingIsBounded(t *testing.T) {
 		t.Error("an ended request was heard")
 	}
 }
+
+// TestWordsAreHeardAtEveryRate says the same words with espeak-ng and hears
+// them at the rates that recorders use. The table is in docs/VOICE.md.
+func TestWordsAreHeardAtEveryRate(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
+	defer cancel()
+	s, done := New(speech.Config{Provider: "espeak-ng"}, model.Config{}, t.TempDir())
+	defer done()
+	speaker, err := s.Speaker(nil, speech.Wish{Voice: "en-us", Speed: 0.85})
+	if err != nil || speaker.Engine != "espeak-ng" {
+		t.Fatalf("%+v speaks: %v", speaker, err)
+	}
+	for _, rate := range []int{8000, 16000, 22050, 44100, 48000} {
+		words, wrong := 0, 0
+		for _, said := range append([]string{"Good morning."}, spokenSentences...) {
+			clip, err := speaker.Say(ctx, said)
+			if err != nil {
+				t.Fatal(err)
+			}
+			heard, err := s.Hear(ctx, nil, clip.At(rate).WAV(), "en")
+			if err != nil {
+				t.Fatal(err)
+			}
+			words, wrong = words+len(wordsOf(said)), wrong+distance(wordsOf(said), wordsOf(heard.Text))
+		}
+		share := float64(wrong) / float64(words)
+		t.Logf("%5d Hz: %d of %d words wrong (%.0f %%)", rate, wrong, words, 100*share)
+		if share > 0.6 {
+			t.Errorf("%d Hz: %.0f %% of the words were not understood", rate, 100*share)
+		}
+	}
+}

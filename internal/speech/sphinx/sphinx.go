@@ -86,7 +86,7 @@ func (e *Engine) Hear(parent context.Context, r speech.Recording) (string, error
 	if err != nil {
 		return "", err
 	}
-	text, err := d.hear(ctx, clip.At(rate).PCM())
+	text, err := d.hear(ctx, withNoise(clip.At(rate)).PCM())
 	if err != nil {
 		d.close()
 		if ctx.Err() != nil && parent.Err() == nil {
