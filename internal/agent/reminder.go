@@ -89,7 +89,7 @@ func listReminders(ctx context.Context, t *Turn, _ json.RawMessage) (string, err
 	if len(list) == 0 {
 		return "You have no reminders.", nil
 	}
-	return "Your reminders: " + t.reminderLines(list), nil
+	return "Your reminders:" + t.reminderLines(list), nil
 }
 
 // reminderLines lists reminders; of those for another room it says so.
@@ -128,7 +128,7 @@ func cancelReminder(ctx context.Context, t *Turn, arguments json.RawMessage) (st
 	case len(list) == 0:
 		return "You have no reminders.", nil
 	case err != nil && len(list) > 1:
-		return "Which one should I cancel? " + t.reminderLines(list), nil
+		return "Which one should I cancel?" + t.reminderLines(list), nil
 	}
 	query = strings.ToLower(strings.Trim(query, ` "'.`))
 	var gone []eliza.Task
@@ -139,7 +139,7 @@ func cancelReminder(ctx context.Context, t *Turn, arguments json.RawMessage) (st
 		}
 	}
 	if len(gone) == 0 {
-		return fmt.Sprintf("You have no reminder about %q. There are: %s", query, t.reminderLines(list)), nil
+		return fmt.Sprintf("You have no reminder about %q. There are:%s", query, t.reminderLines(list)), nil
 	}
-	return "Cancelled: " + t.reminderLines(gone), nil
+	return "Cancelled:" + t.reminderLines(gone), nil
 }

@@ -73,7 +73,7 @@ func TestAPersonIsReminded(t *testing.T) {
 		t.Errorf("the answer is %q", got)
 	}
 	r.calls("CANCEL_REMINDER", `{"query":"WATER"}`)
-	if got := r.ask("no, do not"); !strings.HasPrefix(got, "Cancelled: ") || len(r.tasks()) != 0 {
+	if got := r.ask("no, do not"); !strings.HasPrefix(got, "Cancelled:") || len(r.tasks()) != 0 {
 		t.Errorf("the answer is %q, and there is %+v", got, r.tasks())
 	}
 }

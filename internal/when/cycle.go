@@ -2,7 +2,6 @@ package when
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -304,5 +303,5 @@ func cronDays(days [7]bool) string {
 	if len(list) == 7 {
 		return "*"
 	}
-	return strings.Join(slices.Clip(list), ",")
+	return strings.Join(list, ",")
 }

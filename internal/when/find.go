@@ -264,7 +264,6 @@ func (r *reader) readRest() error {
 func (r *reader) use(p piece) error {
 	words := r.words(p.from, p.to)
 	if p.problem != "" {
-		// "next week" says which day as soon as a weekday stands beside it.
 		return unclear(r.understood(), words, p.problem)
 	}
 	said, ok := merge(r.said, p.said)

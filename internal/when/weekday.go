@@ -1,15 +1,13 @@
 package when
 
-import "time"
-
 // namedDay reads "tomorrow", "the day after tomorrow", "yesterday".
 func (t tokens) namedDay(i int, _ bool) (p piece, ok bool) {
 	for _, n := range []struct {
 		ahead int
 		said  []string
 	}{
-		{2, []string{"the day after tomorrow", "day after tomorrow", "overmorrow"}},
-		{1, []string{"tomorrow", "tmrw", "tmr", "tomorow", "tommorow", "tommorrow", "2morrow"}},
+		{2, []string{"the day after tomorrow", "day after tomorrow"}},
+		{1, []string{"tomorrow", "tmrw", "tmr", "tomorow", "tommorow", "tommorrow"}}, //nolint:misspell // people write it so
 		{0, []string{"later today", "today", "this very day"}},
 		{-1, []string{"the day before yesterday", "yesterday"}},
 	} {
@@ -126,5 +124,3 @@ func (t tokens) vagueDay(i int, _ bool) (p piece, ok bool) {
 	next = t.year(next, d)
 	return piece{to: next, said: parts{day: d}, problem: "it does not say which day"}, true
 }
-
-var noTime = time.Time{}
