@@ -21,9 +21,9 @@ func reminderActions() []Action {
 	return []Action{
 		{Name: "CREATE_REMINDER", Similes: []string{"SCHEDULE", "REMIND", "SET_REMINDER", "SET_TIMER", "CREATE_TASK"}, EffectOnly: true,
 			Description: "Say something here at a later moment, once or repeatedly, because the person asks to be reminded. When it answers with a question, ask the person",
-			Parameters: json.RawMessage(`{"type":"object","required":["text","when"],"additionalProperties":false,"properties":{` +
+			Parameters: json.RawMessage(`{"type":"object","required":["text"],"properties":{` +
 				`"text":{"type":"string","description":"What to say then, without the moment"},` +
-				`"when":{"type":"string","description":"The moment in the person's own words, such as tomorrow at 9, in 20 minutes, every Monday at 9am; or RFC 3339; or a cron expression of five fields"},` +
+				`"when":{"type":"string","description":"Required. The moment in the person's own words, such as tomorrow at 9, in 20 minutes, every Monday at 9am; or RFC 3339; or a cron expression of five fields"},` +
 				`"timezone":{"type":"string","description":"Only when the person named another time zone than the own one for this reminder: Europe/Berlin, Tokyo"}}}`),
 			Run: createReminder},
 		{Name: "SET_TIMEZONE", Similes: []string{"SET_TIME_ZONE", "UPDATE_TIMEZONE"}, EffectOnly: true, Description: "Keep the person's time zone, because the person said which it is. Not for where somebody is or was",

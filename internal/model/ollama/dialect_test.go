@@ -30,7 +30,6 @@ func TestForms(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			text := ollama.NewText(ollama.Config{BaseURL: url, Model: "m"})
 			stub.Script(stubmodel.Reply{ContentType: "application/x-ndjson", Raw: c.raw})
-			text := ollama.NewText(ollama.Config{BaseURL: url, Model: "m"}) // it learns how a model thinks
 			answer, err := text.Generate(t.Context(), modeltest.Ask("hi"), nil)
 			var calls strings.Builder
 			for _, call := range answer.ToolCalls {
