@@ -3,6 +3,8 @@ package anthropic
 import (
 	"encoding/base64"
 	"encoding/json"
+	"slices"
+	"strings"
 
 	sdk "github.com/anthropics/anthropic-sdk-go"
 	"github.com/anthropics/anthropic-sdk-go/packages/param"
@@ -20,7 +22,11 @@ var noParameters = json.RawMessage(`{"type":"object","properties":{}}`)
 
 // encode words a request as the messages API wants it.
 func encode(req model.Request, name string) sdk.MessageNewParams {
-	body := sdk.MessageNewParams{Model: name, MaxTokens: DefaultMaxTokens, Messages: messages(req.Speech())}
+	turns := req.Speech()
+	if len(req.Tools) == 0 {
+		turns = told(turns)
+	}
+	body := sdk.MessageNewParams{Model: name, MaxTokens: DefaultMaxTokens, Messages: messages(turns)}
 	if req.MaxTokens > 0 {
 		body.MaxTokens = int64(req.MaxTokens)
 	}
@@ -42,6 +48,29 @@ func encode(req model.Request, name string) sdk.MessageNewParams {
 		body.Tools = append(body.Tools, sdk.ToolUnionParam{OfTool: t})
 	}
 	return body
+}
+
+// told words the tool calls of a conversation, and their results, as text: the
+// API refuses them in a request that offers no tools.
+func told(turns []model.Turn) []model.Turn {
+	uses := func(t model.Turn) bool { return t.Role == model.RoleTool || len(t.ToolCalls) > 0 }
+	if !slices.ContainsFunc(turns, uses) {
+		return turns
+	}
+	names := make(map[string]string) // of the tools, by the ids of their calls
+	turns = slices.Clone(turns)
+	for i := range turns {
+		turn := &turns[i]
+		for _, call := range turn.ToolCalls {
+			names[call.ID] = call.Name
+			turn.Text = strings.TrimLeft(turn.Text+"\n["+call.Name+" was called with "+string(call.Arguments)+"]", "\n")
+		}
+		turn.ToolCalls = nil
+		if turn.Role == model.RoleTool {
+			turn.Role, turn.Text = model.RoleUser, "[The result of "+names[turn.ToolCallID]+": "+orSilence(turn.Text)+"]"
+		}
+	}
+	return turns
 }
 
 // messages joins turns of the same side into one message: the results of all

@@ -39,11 +39,26 @@ func TestConversationThatClaudeAccepts(t *testing.T) {
 		{Role: model.RoleAssistant, ToolCalls: []model.ToolCall{{ID: "a", Name: "f", Arguments: []byte(`{"x":1}`)}, {ID: "b", Name: "g", Arguments: []byte(`{}`)}}},
 		{Role: model.RoleTool, ToolCallID: "a", Text: ""}, {Role: model.RoleTool, ToolCallID: "b", Text: "2"}, {Role: model.RoleUser, Text: "and?"},
 	}
+	req.Tools = []model.Tool{{Name: "f"}, {Name: "g"}}
 	if _, err := anthropic.NewText(anthropic.Config{BaseURL: url, Key: "k"}).Generate(t.Context(), req, nil); err != nil {
 		t.Fatal(err)
 	}
 	sent := string(stub.Last().Body)
 	if strings.Contains(sent, `"text":""`) || strings.Count(sent, `"role":"user"`) != 3 || strings.Index(sent, `"user"`) > strings.Index(sent, `"assistant"`) {
 		t.Errorf("empty texts, split results or a wrong beginning: %s", sent)
+	}
+}
+
+func TestToolResultsAreToldWhereNoToolsAreOffered(t *testing.T) {
+	stub, url := modeltest.Serve(t)
+	req := modeltest.Ask("when is high tide?")
+	req.Turns = append(req.Turns, model.Turn{Role: model.RoleAssistant, Text: "Let me look.", ToolCalls: []model.ToolCall{{ID: "a", Name: "tide", Arguments: []byte(`{"place":"pier"}`)}}},
+		model.Turn{Role: model.RoleTool, ToolCallID: "a", Text: "14:07"})
+	if _, err := anthropic.NewText(anthropic.Config{BaseURL: url, Key: "k"}).Generate(t.Context(), req, nil); err != nil {
+		t.Fatal(err)
+	}
+	sent := string(stub.Last().Body)
+	if strings.Contains(sent, "tool_use") || strings.Contains(sent, "tool_result") || !strings.Contains(sent, "The result of tide: 14:07") || !strings.Contains(sent, "tide was called with") {
+		t.Error(sent)
 	}
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/elizad/elizad/internal/model"
@@ -45,11 +46,18 @@ func (h *Habits) Compose(req model.Request, name string, own bool, chunk func(st
 	c := &Composer{answer: model.Answer{Model: name}, listener: chunk, habits: h, name: name, known: own}
 	c.calls.tools = req.Tools
 	c.split = newSplitter(c)
-	c.split.calls = len(req.Tools) > 0 || strings.Contains(req.System, "<tool_call>")
+	c.split.calls = callsTools(req)
 	if !own {
 		c.holdBack(h.patience(name))
 	}
 	return c
+}
+
+// callsTools reports whether the model may call tools: it is offered some, in
+// its prompt too, or has called some before.
+func callsTools(req model.Request) bool {
+	return len(req.Tools) > 0 || strings.Contains(req.System, "<tool_call>") ||
+		slices.ContainsFunc(req.Turns, func(t model.Turn) bool { return len(t.ToolCalls) > 0 })
 }
 
 // Write takes a piece of the answer's content.

@@ -87,12 +87,17 @@ func TestToolCallsInText(t *testing.T) {
 	}
 }
 
-// A model without tools is told of them in its system prompt.
-func TestToolCallsThatThePromptOffers(t *testing.T) {
-	req := model.Request{System: "Call a tool by <tool_call>{...}</tool_call>."}
-	got := take(t, new(Habits), req, "m", "<tool_call>{\"name\":\"clock\",\"arguments\":{}}</tool_call>")
-	if diff := cmp.Diff(taken{Calls: []string{"clock{}"}}, got); diff != "" {
-		t.Error(diff)
+// A model without tools is told of them in its system prompt, and one that is
+// asked for its last word has called tools before.
+func TestToolCallsWithoutOfferedTools(t *testing.T) {
+	for _, req := range []model.Request{
+		{System: "Call a tool by <tool_call>{...}</tool_call>."},
+		{Turns: []model.Turn{{Role: model.RoleAssistant, ToolCalls: []model.ToolCall{{ID: "a", Name: "clock"}}}}},
+	} {
+		got := take(t, new(Habits), req, "m", "<tool_call>{\"name\":\"clock\",\"arguments\":{}}</tool_call>")
+		if diff := cmp.Diff(taken{Calls: []string{"clock{}"}}, got); diff != "" {
+			t.Error(diff)
+		}
 	}
 }
 
