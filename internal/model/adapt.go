@@ -127,6 +127,7 @@ func (e *exchange) shorter(told int) bool {
 		// than are estimated. What is sent next is less in any case.
 		if room := newWindow(told, e.sent.MaxTokens).estimated(t.ratio); room*4 > sent*3 {
 			t.ratio = min(cmp.Or(t.ratio, 1)*float64(room*4)/float64(max(sent*3, 1)), mostRatio)
+			t.leastRatio = t.ratio
 		}
 	})
 	e.log().Warn("a request was too long for the model; later ones are shortened for some hours", "tokens", e.learned.get(e.model).context)
@@ -146,7 +147,7 @@ func (e *exchange) compare(estimated, counted int) {
 		if t.ratio > ratio { // a request that turns out too long fails: less is believed slowly
 			ratio = t.ratio + (ratio-t.ratio)/4
 		}
-		t.ratio = ratio
+		t.ratio = max(ratio, t.leastRatio)
 	})
 }
 

@@ -32,6 +32,9 @@ type traits struct {
 	refused map[string]bool // tools whose schema it does not take, see toolKey; never changed
 	context int             // tokens that it reads and writes in one call; 0 when it never said
 	ratio   float64         // tokens that it counts for one that is estimated; 0 when none was compared
+	// leastRatio is what a refusal has taught of ratio: a server with a cache
+	// of prompts counts fewer tokens than it reads. 0 when none was refused.
+	leastRatio float64
 }
 
 // learned are the traits of models, in the memory of this process alone.

@@ -8,7 +8,7 @@ import (
 // ContextTokens is how much the models of the dialects about context read,
 // counted as a token for each four bytes of the request. It is less than what
 // Ollama is commonly asked for.
-const ContextTokens = 4500
+const ContextTokens = 2600
 
 // contextDialects refuse what is too long for the model, each in the words of
 // some server. %n is how much was sent, %m the most.
@@ -26,7 +26,7 @@ var contextDialects = []Dialect{
 			return Reply{ContentType: "text/event-stream",
 				Raw: fmt.Sprintf("data: {\"error\":{\"code\":400,\"message\":\"prompt is too long: %d tokens > %d maximum\"},\"choices\":[]}\n\n", n, ContextTokens)}
 		}
-		return Reply{Text: Hello}
+		return counted(c)
 	}}},
 }
 
@@ -35,6 +35,11 @@ func tooLong(name string, status int, body string, api string) Dialect {
 		if n := len(c.Body) / 4; n > ContextTokens {
 			return Reply{Status: status, ContentType: "application/json", Raw: strings.NewReplacer("%n", fmt.Sprint(n), "%m", fmt.Sprint(ContextTokens)).Replace(body)}
 		}
-		return Reply{Text: Hello}
+		return counted(c)
 	}}}
+}
+
+// counted is the plain answer of a server that counts tokens as it bounds them.
+func counted(c *Call) Reply {
+	return Reply{Text: Hello, Form: Form{Counts: [2]string{fmt.Sprint(len(c.Body) / 4), "3"}}}
 }

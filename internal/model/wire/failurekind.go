@@ -29,7 +29,7 @@ var kinds = []struct {
 	{
 		model.BadToolSchema,
 		[]string{"invalid_function_parameters"},
-		regexp.MustCompile(`(?i)invalid schema for function|tools\.\d+\.|tools\[\d+\]|function_declarations|input_schema|functions?\[\d+\]\.(name|parameters)|(tool|function)[^.]{0,40}(invalid|unsupported) (json )?schema|failed to parse grammar|json schema conversion failed|unrecognized schema|invalid 'tools|schema[^.]{0,40}\btool`),
+		regexp.MustCompile(`(?i)invalid schema for function|tools\.\d+\.|tools\.function\.parameters|tools\[\d+\]|function_declarations|input_schema|functions?\[\d+\]\.(name|parameters)|(tool|function)[^.]{0,40}(invalid|unsupported) (json )?schema|failed to parse grammar|json schema conversion failed|unrecognized schema|invalid 'tools|schema[^.]{0,40}\btool`),
 	},
 	{
 		model.NoToolSupport,

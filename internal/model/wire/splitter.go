@@ -177,7 +177,8 @@ scan:
 		if r[0] == '<' && !s.begun && len(r) > 1 && (r[1] == '!' || r[1] == '?' || nameByte(r[1])) {
 			s.document = true
 		}
-		return s.keepVisible(1)
+		_, n := utf8.DecodeRuneInString(r)
+		return s.keepVisible(n)
 	}
 	return s.markup(t, n, final)
 }

@@ -245,21 +245,44 @@ func (h *house) say(t *testing.T, channel, text, transport string) outcome {
 		"author_id": person, "content": text, "message_server_id": zero, "transport": transport, "metadata": map[string]any{"user_display_name": "Ann"},
 	})
 	if transport == "sse" {
-		return follow(t, body)
+		o := follow(t, body)
+		o.thought = h.thought(t, channel, o.text)
+		return o
 	}
 	answer := gjson.ParseBytes(body)
 	if status == http.StatusCreated {
 		reply := answer.Get("agentResponse")
-		return outcome{message: answer.Get("userMessage.id").Str, text: reply.Get("text").Str, thought: reply.Get("thought").Str}
+		if told := reply.Get("thought").Str; told != "" {
+			t.Errorf("the thought %q is told with the answer", told)
+		}
+		return outcome{message: answer.Get("userMessage.id").Str, text: reply.Get("text").Str, thought: h.thought(t, channel, reply.Get("text").Str)}
 	}
 	o := outcome{failure: answer.Get("error.message").Str}
-	h.ask(t, "GET", "/api/messaging/channels/"+channel+"/messages", nil).Get("data.messages").ForEach(func(_, m gjson.Result) bool {
+	h.messages(t, channel).ForEach(func(_, m gjson.Result) bool {
 		if m.Get("authorId").Str == person {
 			o.message = m.Get("id").Str
 		}
 		return o.message == ""
 	})
 	return o
+}
+
+func (h *house) messages(t *testing.T, channel string) gjson.Result {
+	t.Helper()
+	return h.ask(t, "GET", "/api/messaging/channels/"+channel+"/messages", nil).Get("data.messages")
+}
+
+// thought is what is stored as the thought of the newest message of a text.
+func (h *house) thought(t *testing.T, channel, text string) (thought string) {
+	t.Helper()
+	h.messages(t, channel).ForEach(func(_, m gjson.Result) bool {
+		if m.Get("content").Str != text || m.Get("authorId").Str == person {
+			return true
+		}
+		thought = m.Get("rawMessage.thought").Str
+		return false
+	})
+	return thought
 }
 
 // follow reads an answer that was streamed to the person.
@@ -283,7 +306,10 @@ func follow(t *testing.T, body []byte) outcome {
 		case "chunk":
 			streamed.WriteString(event.Get("chunk").Str)
 		case "done":
-			o.text, o.thought = event.Get("text").Str, event.Get("thought").Str
+			o.text = event.Get("text").Str
+			if told := event.Get("thought").Str; told != "" {
+				t.Errorf("the thought %q is told with the answer", told)
+			}
 		case "error":
 			o.failure = event.Get("error").String()
 		}

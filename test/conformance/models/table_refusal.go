@@ -37,8 +37,8 @@ var refusalRows = []row{
 		absent: map[string]string{stubmodel.Anthropic: noOptions, stubmodel.Ollama: noOptions, inOnePiece: noPieces}},
 }
 
-// long is a message of some 2,500 tokens.
-var long = strings.Repeat("The tide goes out and comes in again. ", 265)
+// long is a message of some 1,100 tokens.
+var long = strings.Repeat("The tide goes out and comes in again. ", 115)
 
 // tooLong is the talk that passes what the model reads with its second message.
 var tooLong = []string{long, long, "Hello."}

@@ -20,7 +20,7 @@ var thoughtRows = saying(twice, []row{
 	{dialect: "think-namespaced", does: "uses `<mm:think>`", servers: "vLLM and OpenRouter (MiniMax M3)", sees: thinks()},
 	{dialect: "think-brackets", does: "uses `[THINK]` and `[/THINK]`", servers: "koboldcpp (Magistral)", sees: thinks()},
 	{dialect: "think-empty", does: "opens and ends a thought without a word in it", servers: "Ollama and vLLM (Qwen 3 with /no_think)", sees: says(stubmodel.Hello)},
-	{dialect: "think-twice", does: "thinks again between two paragraphs", sees: sees{text: "Hello there.\n\nGood day.", thought: "secret\nplan"}},
+	{dialect: "think-twice", does: "thinks again between two paragraphs", sees: sees{text: "Hello there.\n\nGood day.", thought: "secret\n\nplan"}},
 	{dialect: "channels", does: "writes channels (`<|channel|>analysis<|message|>` ... `<|channel|>final<|message|>`)", servers: "mlx-lm, LlamaFarm (gpt-oss)", sees: thinks()},
 	{dialect: "channels-gemma", does: "writes a channel of thought (`<|channel>thought` ... `<channel|>`)", servers: "LM Studio, Rapid-MLX, oMLX (Gemma 4)", sees: thinks()},
 	{dialect: "template-leftovers", does: "ends its text with `<|im_end|>`", servers: "Ollama (own templates)", sees: says(stubmodel.Hello)},
