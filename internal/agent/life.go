@@ -1,7 +1,9 @@
 package agent
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -9,23 +11,51 @@ import (
 	"github.com/elizad/elizad/internal/eliza"
 )
 
-// Create stores an agent of a character, inactive, and returns it. A
-// character whose agent exists returns that agent unchanged, as ElizaOS does.
-// Error codes: INVALID_REQUEST, DB_ERROR.
+// Create stores an agent of a character, inactive, and returns it; when that
+// was done before, it returns the agent as it is now. Where the id that follows
+// from the name belongs to an agent that was renamed since, the new one gets an
+// id of its own. Error codes: INVALID_REQUEST, CONFLICT when the agent exists
+// with another character, DB_ERROR.
 func (s *Service) Create(ctx context.Context, c eliza.Character) (eliza.Agent, error) {
 	if err := c.Validate(); err != nil {
 		return eliza.Agent{}, err
 	}
 	a := eliza.NewAgent(c)
-	defer s.changing(a.ID)()
-	err := s.store.CreateAgent(ctx, a)
-	if eliza.ErrorCode(err) == eliza.CodeConflict {
-		return s.store.Agent(ctx, a.ID)
+	err := s.add(ctx, a)
+	if eliza.ErrorCode(err) != eliza.CodeConflict {
+		return a, err
 	}
-	if err != nil {
+	there, err := s.store.Agent(ctx, a.ID)
+	switch {
+	case err != nil:
 		return eliza.Agent{}, fmt.Errorf("create agent: %w", err)
+	case sameCharacter(&there.Character, &a.Character):
+		return there, nil
+	case c.ID == eliza.NoID && there.Name != a.Name:
+		// The id follows from a name that the other agent has given up.
+		c.ID = eliza.NewID()
+		a = eliza.NewAgent(c)
+		return a, s.add(ctx, a)
 	}
-	return a, nil
+	return eliza.Agent{}, eliza.Errorf(eliza.CodeConflict, "An agent named %s with this id exists and has another character; change it with PATCH /api/agents/%s", there.Name, there.ID)
+}
+
+func (s *Service) add(ctx context.Context, a eliza.Agent) error {
+	defer s.changing(a.ID)()
+	if err := s.store.CreateAgent(ctx, a); err != nil {
+		return fmt.Errorf("create agent: %w", err)
+	}
+	return nil
+}
+
+// sameCharacter reports whether two characters say the same.
+func sameCharacter(a, b *eliza.Character) bool {
+	one, err := json.Marshal(a)
+	if err != nil {
+		return false
+	}
+	other, err := json.Marshal(b)
+	return err == nil && bytes.Equal(one, other)
 }
 
 // Agent returns an agent. Error codes: NOT_FOUND, DB_ERROR.

@@ -16,7 +16,8 @@ func (a *API) agentRoutes() {
 	add(a, operation{id: "get-agent", method: "GET", paths: []string{"/api/agents/{agentId}"}, tag: "Agent Management",
 		summary: "Get one agent with its character", about: "Secrets are masked.", errors: []int{404}}, a.getAgent)
 	add(a, operation{id: "create-agent", method: "POST", paths: []string{"/api/agents"}, tag: "Agent Management", status: 201,
-		summary: "Create an agent", about: "Takes a character, bare or under characterJson or agent. The agent is created inactive; one that exists is returned unchanged."}, a.createAgent)
+		summary: "Create an agent", about: "Takes a character, bare or under characterJson or agent. The agent is created inactive. Posting the same character again returns the agent; another character for an agent that exists is refused with 409.",
+		errors: []int{409}}, a.createAgent)
 	add(a, operation{id: "update-agent", method: "PATCH", paths: []string{"/api/agents/{agentId}"}, tag: "Agent Management",
 		summary: "Change an agent's character", about: "Objects are merged deeply, null removes a key, everything else is replaced. A running agent sees the change in its next turn.",
 		errors: []int{404}}, a.updateAgent)

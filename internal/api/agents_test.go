@@ -70,10 +70,21 @@ func TestCreateAgentTakesTheCharacterWhereClientsPutIt(t *testing.T) {
 			t.Errorf("%s: %v", key, made)
 		}
 	}
-	again := r.send("POST", "/api/agents", map[string]any{"name": "Ada", "bio": "another"}).data(201)
-	if !cmp.Equal(at(again, "character", "bio"), []any{"x"}) {
-		t.Errorf("an agent that exists was changed: %v", again)
+	same := map[string]any{"name": "Ada", "bio": "x", "newField": []int{1}}
+	ada := text(r.send("POST", "/api/agents", same).data(201), "id")
+	r.send("POST", "/api/agents", map[string]any{"name": "Ada", "bio": "another"}).fails(409, "CONFLICT")
+	if kept := r.send("GET", "/api/agents/"+ada, nil).data(200); !cmp.Equal(kept["bio"], []any{"x"}) {
+		t.Errorf("an agent that exists was changed: %v", kept)
 	}
+	r.send("PATCH", "/api/agents/"+ada, map[string]any{"name": "Countess"}).data(200)
+	next := r.send("POST", "/api/agents", map[string]any{"name": "Ada", "bio": "another"}).data(201)
+	if text(next, "id") == ada || text(next, "character", "name") != "Ada" || !cmp.Equal(at(next, "character", "bio"), []any{"another"}) {
+		t.Errorf("under a name that is free again: %v", next)
+	}
+	if kept := r.send("GET", "/api/agents/"+ada, nil).data(200); text(kept, "name") != "Countess" {
+		t.Errorf("the renamed agent: %v", kept)
+	}
+	r.send("POST", "/api/agents", map[string]any{"id": ada, "name": "Ada", "bio": "a third"}).fails(409, "CONFLICT")
 	for _, body := range []any{
 		map[string]any{}, map[string]any{"name": ""}, map[string]any{"name": "NoBio"}, map[string]any{"characterJson": nil}, map[string]any{"agent": 5},
 		map[string]any{"characterPath": "eliza.json"}, map[string]any{"name": "x", "bio": 5}, map[string]any{"name": strings.Repeat("x", 300), "bio": "x"},
