@@ -59,10 +59,10 @@ func (a *API) healthWith(ctx context.Context, withoutAgents string) (*bare[healt
 	state, problem := a.databaseHealth(ctx)
 	h := plain(health{Status: "OK", Version: a.Version, Timestamp: eliza.Now().ISO(), Problem: problem, Dependencies: dependencies{Agents: "healthy", Database: state}})
 	n, err := a.running(ctx)
-	switch {
-	case state == databaseFailing:
+	switch state {
+	case databaseFailing:
 		h.Status, h.Body.Status = http.StatusServiceUnavailable, "ERROR"
-	case state == databaseIncomplete:
+	case databaseIncomplete:
 		h.Body.Status = "DEGRADED"
 	}
 	switch {

@@ -119,10 +119,10 @@ func TestWhatAModelRefusesCostsOneCallOnce(t *testing.T) {
 		"never takes what it gets": {&picky{fails: &model.CallError{Provider: "picky", Kind: model.NoToolSupport, Temporary: true}}, "hi", 2, 1, "", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, text := newPicky(t, c.server, model.Config{})
+			r, _ := newPicky(t, c.server, model.Config{})
 			var log bytes.Buffer
 			r.Log(slog.New(slog.NewTextHandler(&log, nil)))
-			text, _ = r.Text(nil)
+			text, _ := r.Text(nil)
 			for i, want := range []int{c.first, c.later, c.later} {
 				before := len(c.server.asked)
 				answer, err := text.Generate(t.Context(), question(c.text, tool("CLOCK"), tool("LIGHT"), tool("search")), nil)

@@ -63,8 +63,7 @@ func (s *Store) openSQLite(ctx context.Context, dir string) error {
 	}
 	reading.SetMaxOpenConns(readers)
 	reading.SetMaxIdleConns(readers)
-	s.read = bun.NewDB(reading, sqliteWords{sqlitedialect.New()})
-	s.read.AddQueryHook(&s.watch)
+	s.read = bun.NewDB(reading, sqliteWords{sqlitedialect.New()}).WithQueryHook(&s.watch)
 	s.often = watched{&prepared{conn: reading}, &s.watch}
 	s.signs = newVectorSigns(s)
 	return nil
