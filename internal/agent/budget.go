@@ -59,7 +59,7 @@ func (t *Turn) overspent(parent context.Context, over *budget.Exceeded) result {
 		t.undo()
 	}
 	if t.chunks > 0 {
-		t.service.bus.Publish(bus.StreamFailed{
+		t.stream.fail(t.service.bus, bus.StreamFailed{
 			ChannelID: t.Message.ChannelID, MessageID: t.Message.ID, ReplyID: t.replyID, AgentID: t.Agent.ID, Error: over.Error(), Partial: t.text.String(),
 		})
 	}

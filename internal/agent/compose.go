@@ -97,7 +97,7 @@ func (t *Turn) owed(ctx context.Context, d *eliza.Delivery) (*eliza.Message, err
 		return nil, err
 	}
 	for _, now := range deliveries {
-		if now.AgentID == d.AgentID && now.State == eliza.Pending {
+		if now.AgentID == d.AgentID && now.State == eliza.Pending && now.Owner == t.service.store.Owner() {
 			m, err := t.service.store.Message(ctx, d.MessageID)
 			return &m, err
 		}

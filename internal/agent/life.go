@@ -212,15 +212,11 @@ func (s *Service) Stop(ctx context.Context, id eliza.ID) (eliza.Agent, error) {
 	return s.setStatus(ctx, id, eliza.Inactive)
 }
 
-// Delete removes an agent with everything it owns; its words stay in the
-// channels. Error codes: NOT_FOUND, DB_ERROR.
+// Delete removes an agent with everything it owns, and ends what it was about
+// to answer; its words stay in the channels. Error codes: NOT_FOUND, DB_ERROR.
 func (s *Service) Delete(ctx context.Context, id eliza.ID) error {
 	defer s.changing(id)()
-	err := s.store.DeleteAgent(ctx, id)
-	if err != nil {
-		return fmt.Errorf("delete agent: %w", err)
-	}
-	return nil
+	return s.messaging.DeleteAgent(ctx, id)
 }
 
 func (s *Service) setStatus(ctx context.Context, id eliza.ID, status eliza.AgentStatus) (eliza.Agent, error) {

@@ -31,7 +31,7 @@ func (t *Turn) emit(text string) {
 		return
 	}
 	t.text.WriteString(text)
-	t.service.bus.Publish(bus.StreamChunk{
+	t.stream.chunk(t.service.bus, bus.StreamChunk{
 		ChannelID: t.Message.ChannelID, MessageID: t.Message.ID, ReplyID: t.replyID, AgentID: t.Agent.ID, Index: t.chunks, Text: text,
 	})
 	t.chunks++
@@ -78,6 +78,9 @@ func (t *Turn) end(parent context.Context, state eliza.DeliveryState, reason eli
 		return turnDone
 	case eliza.CodeConflict, eliza.CodeNotFound:
 		t.service.log.Info("a turn's delivery had ended", "agent", t.Agent.Name, "agentId", t.Agent.ID, "message", t.delivery.MessageID)
+		if len(t.others) > 0 { // one of them had: the rest is still owed
+			return turnAgain
+		}
 		return turnDone
 	}
 	t.service.log.Error("a turn could not be stored", "agent", t.Agent.Name, "agentId", t.Agent.ID, "message", t.delivery.MessageID, "error", err)

@@ -29,6 +29,7 @@ const (
 	turnDone result = iota
 	turnPaused
 	turnRetry
+	turnAgain // at once, about what is still owed of it
 )
 
 // scheduler runs turns: in order within a lane, side by side otherwise.
@@ -103,6 +104,8 @@ func (s *scheduler) run(l lane) {
 				return
 			}
 			s.putBack(l, batch) // its agent may have been started meanwhile
+		case turnAgain:
+			s.putBack(l, batch)
 		case turnRetry:
 			select {
 			case <-time.After(backoff):
@@ -147,11 +150,25 @@ func together(queue []waiting) int {
 	return max(n, 1)
 }
 
+// putBack has a batch begin anew. Whether it is all still owed is read from the
+// database then.
 func (s *scheduler) putBack(l lane, batch []waiting) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for i := range batch {
+		batch[i].message = nil
+	}
 	s.lanes[l] = append(batch, s.lanes[l]...)
 	s.active[l] = batch[0].delivery.Seq - 1
+}
+
+// remove forgets a message that waits in a lane.
+func (s *scheduler) remove(l lane, message eliza.ID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if queue, there := s.lanes[l]; there {
+		s.lanes[l] = slices.DeleteFunc(queue, func(w waiting) bool { return w.delivery.MessageID == message })
+	}
 }
 
 // drop forgets what waits in a lane; it stays pending in the database.

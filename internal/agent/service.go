@@ -109,7 +109,7 @@ type Service struct {
 	summaries  *lru.Cache[roomOfAgent, keptSummary]
 	present    *lru.Cache[acquaintance, eliza.Millis] // from when on
 	scheduler  *scheduler
-	spoken     sync.Map // spokenTurn -> context.CancelCauseFunc, of running turns that may be interrupted
+	running    runningTurns
 	unhook     func()
 	holds      holds
 	changed    changed
@@ -132,6 +132,7 @@ func New(s *store.Store, b *bus.Bus, m *messaging.Service, mem *memory.Service, 
 	}
 	svc.present, _ = lru.New[acquaintance, eliza.Millis](acquaintances)
 	svc.scheduler = newScheduler(svc.turn, svc.folds)
+	m.StopTurns(svc.deleted)
 	svc.unhook = func() {}
 	return svc
 }
@@ -143,8 +144,13 @@ func (s *Service) Work(ctx context.Context) error {
 		s.reflection.Run(s.Busy)
 	}
 	s.unhook = s.bus.Subscribe(eliza.NoID, func(e bus.Event) {
-		if posted, ok := e.(bus.MessagePosted); ok {
-			s.schedule(posted)
+		switch e := e.(type) {
+		case bus.MessagePosted:
+			s.schedule(e)
+		case bus.DeliveryEnded:
+			if e.Delivery.Reason.OfDeletion() {
+				s.deletedLate(&e.Delivery)
+			}
 		}
 	})
 	return s.Reclaim(ctx)

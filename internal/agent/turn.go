@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/elizad/elizad/internal/budget"
@@ -24,7 +25,8 @@ const (
 )
 
 // Turn is one agent dealing with one message, or with several that waited.
-// It lives as long as the turn; only its goroutine touches it.
+// It lives as long as the turn; only its goroutine touches what is not said to be
+// safe for others.
 type Turn struct {
 	Agent   eliza.Agent
 	Message eliza.Message
@@ -47,6 +49,10 @@ type Turn struct {
 	recalled       []model.Recollection
 	perceived      map[eliza.ID][]map[string]any // what came with the messages of the turn
 	earlier        []map[string]any              // what came with messages of the conversation
+
+	cancel context.CancelCauseFunc // ends the turn from outside; safe for any goroutine
+	stream stream                  // safe for any goroutine
+	spoken atomic.Bool             // Interrupt may end it; safe for any goroutine
 
 	run     eliza.Run
 	logs    []eliza.Log
@@ -100,6 +106,9 @@ func (s *Service) turn(parent context.Context, batch []waiting) (r result) {
 	ctx, cancel := context.WithTimeout(parent, s.options.TurnTimeout)
 	defer cancel()
 	t := &Turn{service: s, Now: eliza.Now(), replyID: eliza.NewID(), delivery: batch[len(batch)-1].delivery}
+	ctx, t.cancel = context.WithCancelCause(ctx)
+	defer t.cancel(nil)
+	defer s.running.add(t, batch)()
 	defer func() {
 		if p := recover(); p != nil {
 			s.log.Error("a turn panicked", "agent", t.delivery.AgentID, "message", t.delivery.MessageID, "error", eliza.Recovered(p))
@@ -115,11 +124,7 @@ func (s *Service) turn(parent context.Context, batch []waiting) (r result) {
 	case err != nil:
 		return t.broken(ctx, parent, err)
 	}
-	if t.Message.SourceType == eliza.SourceVoice {
-		spoken, done := s.interruptible(ctx, t)
-		defer done()
-		ctx = spoken
-	}
+	t.spoken.Store(t.Message.SourceType == eliza.SourceVoice)
 	if t.delivery.Attempts >= maxAttempts {
 		return t.end(parent, eliza.Failed, eliza.ReasonInterrupted, fmt.Sprintf("The turn was interrupted %d times.", t.delivery.Attempts))
 	}
@@ -167,6 +172,8 @@ func (t *Turn) broken(ctx, parent context.Context, err error) result {
 		return turnPaused
 	case errors.Is(err, errWaits):
 		return turnDone
+	case errors.Is(context.Cause(ctx), errDeleted):
+		return turnAgain
 	case errors.As(context.Cause(ctx), &stopped):
 		return t.cutShort(parent, stopped)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
@@ -184,7 +191,7 @@ func (t *Turn) broken(ctx, parent context.Context, err error) result {
 }
 
 func (t *Turn) failStream(ctx context.Context, reason eliza.Reason, detail string) result {
-	t.service.bus.Publish(bus.StreamFailed{
+	t.stream.fail(t.service.bus, bus.StreamFailed{
 		ChannelID: t.Message.ChannelID, MessageID: t.Message.ID, ReplyID: t.replyID, AgentID: t.Agent.ID, Error: detail, Partial: t.text.String(),
 	})
 	return t.end(ctx, eliza.Failed, reason, detail)

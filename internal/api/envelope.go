@@ -41,7 +41,7 @@ var statuses = map[eliza.Code]int{
 	eliza.CodeInvalidID: 400, eliza.CodeInvalidChannelID: 400, eliza.CodeMissingChannelID: 400, eliza.CodeInvalidFileType: 400,
 	eliza.CodeInvalidRequest: 400, eliza.CodeInvalidContentType: 400, eliza.CodeBadRequest: 400, eliza.CodeMissingParam: 400,
 	eliza.CodeUnauthorized: 401, eliza.CodeForbidden: 403, eliza.CodeNotFound: 404, eliza.CodeMethodNotAllowed: 405,
-	eliza.CodeTimeout: 408, eliza.CodeConflict: 409, eliza.CodeTooLarge: 413, eliza.CodeFileTooLarge: 413, eliza.CodeUnsupportedMedia: 400, eliza.CodeStorageFull: 507, eliza.CodeRateLimit: 429, eliza.CodeUnavailable: 503,
+	eliza.CodeTimeout: 408, eliza.CodeConflict: 409, eliza.CodeGone: 410, eliza.CodeTooLarge: 413, eliza.CodeFileTooLarge: 413, eliza.CodeUnsupportedMedia: 400, eliza.CodeStorageFull: 507, eliza.CodeRateLimit: 429, eliza.CodeUnavailable: 503,
 	eliza.CodeSessionInvalid: 400, eliza.CodeSessionNotFound: 404, eliza.CodeAgentUnavailable: 404, eliza.CodeSessionExpired: 410, eliza.CodeSessionRenewal: 422,
 }
 

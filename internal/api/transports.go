@@ -120,16 +120,7 @@ func (o *outcome) err() error {
 	if o.failed == nil || o.answer != nil && o.answer.Text != "" {
 		return nil
 	}
-	code := eliza.CodeModel
-	switch o.failed.Reason {
-	case eliza.ReasonTimeout:
-		code = eliza.CodeTimeout
-	case eliza.ReasonInternal, eliza.ReasonInterrupted:
-		code = eliza.CodeProcessing
-	case eliza.ReasonBudgetExceeded:
-		code = eliza.CodeRateLimit
-	}
-	err := fail(eliza.Errorf(code, "%s", o.failed.Detail))
+	err := fail(eliza.Errorf(o.failed.Reason.Code(), "%s", o.failed.Detail))
 	if o.retryAt == 0 {
 		return err
 	}

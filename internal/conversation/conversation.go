@@ -93,8 +93,8 @@ type Reply struct {
 // goroutine. The first sentence is handed on as soon as the model has written
 // it. An error of hand ends the talk; the message is answered all the same.
 // Error codes: those of speech.Service and messaging.Service.Post, NOT_FOUND
-// (agent), INVALID_REQUEST when nothing was said, MODEL_ERROR, TIMEOUT or
-// PROCESSING_ERROR when the agent failed.
+// (agent), INVALID_REQUEST when nothing was said, that of the reason
+// (eliza.Reason.Code) when the agent failed.
 func (s *Service) Talk(ctx context.Context, t Talk, hand func(Event) error) (*Reply, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
@@ -231,14 +231,5 @@ func failure(d eliza.Delivery) error {
 	if d.State != eliza.Failed {
 		return nil
 	}
-	code := eliza.CodeModel
-	switch d.Reason {
-	case eliza.ReasonTimeout:
-		code = eliza.CodeTimeout
-	case eliza.ReasonBudgetExceeded:
-		code = eliza.CodeRateLimit
-	case eliza.ReasonInternal, eliza.ReasonInterrupted:
-		code = eliza.CodeProcessing
-	}
-	return eliza.Errorf(code, "%s", d.Detail)
+	return eliza.Errorf(d.Reason.Code(), "%s", d.Detail)
 }

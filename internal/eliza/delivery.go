@@ -33,12 +33,15 @@ const (
 	ReasonLoopGuard    Reason = "loop_guard"      // too many answers between agents
 	ReasonFolded       Reason = "folded"          // answered together with a later message
 	ReasonSuperseded   Reason = "superseded"      // a newer message took its place
-	ReasonDeleted      Reason = "message_deleted" // the message was deleted before its turn
+	ReasonDeleted      Reason = "message_deleted" // the message was deleted, or its channel cleared, before it was answered
 	ReasonModelError   Reason = "model_error"     // the model failed after every retry
 	ReasonTimeout      Reason = "timeout"         // the turn ran out of time
 	ReasonInternal     Reason = "internal_error"  // the turn broke
 	ReasonSilenced     Reason = "silenced"        // the person spoke on before a word of the answer was heard
 	ReasonInterrupted  Reason = "interrupted"     // the turn took the server down with it, repeatedly
+
+	ReasonChannelDeleted Reason = "channel_deleted" // the channel was deleted before the message was answered
+	ReasonAgentDeleted   Reason = "agent_deleted"   // the agent was deleted before it answered
 
 	ReasonBudgetExceeded Reason = "budget_exceeded" // a budget has nothing left for the turn
 	ReasonBudgetPaused   Reason = "budget_paused"   // pending: the turn waits until a budget begins anew or is raised
@@ -61,4 +64,25 @@ type Delivery struct {
 	RunID     ID            `bun:"run_id,nullzero"`
 	CreatedAt Millis        `bun:"created_at"`
 	UpdatedAt Millis        `bun:"updated_at"`
+}
+
+// OfDeletion reports whether a delivery ended because something it belonged to
+// was deleted: nothing is stored of it any more.
+func (r Reason) OfDeletion() bool {
+	return r == ReasonDeleted || r == ReasonChannelDeleted || r == ReasonAgentDeleted
+}
+
+// Code is the error code of a delivery that failed for the reason.
+func (r Reason) Code() Code {
+	switch {
+	case r == ReasonTimeout:
+		return CodeTimeout
+	case r == ReasonInternal, r == ReasonInterrupted:
+		return CodeProcessing
+	case r == ReasonBudgetExceeded:
+		return CodeRateLimit
+	case r.OfDeletion():
+		return CodeGone
+	}
+	return CodeModel
 }

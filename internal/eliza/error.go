@@ -25,6 +25,7 @@ const (
 	CodeMethodNotAllowed   Code = "METHOD_NOT_ALLOWED"
 	CodeTimeout            Code = "TIMEOUT"
 	CodeConflict           Code = "CONFLICT"
+	CodeGone               Code = "GONE"
 	CodeTooLarge           Code = "PAYLOAD_TOO_LARGE"
 	CodeFileTooLarge       Code = "FILE_TOO_LARGE"
 	CodeUnsupportedMedia   Code = "UNSUPPORTED_MEDIA_TYPE"

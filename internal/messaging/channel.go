@@ -92,23 +92,26 @@ func (s *Service) UpdateChannel(ctx context.Context, id eliza.ID, participants [
 // DeleteChannel removes a channel with all that was said in it. Error codes:
 // NOT_FOUND, DB_ERROR.
 func (s *Service) DeleteChannel(ctx context.Context, id eliza.ID) error {
-	news := func(id eliza.ID) []bus.Event { return []bus.Event{bus.ChannelDeleted{ChannelID: id}} }
-	if err := s.store.DeleteChannel(ctx, id, Notices(s, news)); err != nil {
+	// Followers of the channel leave with ChannelDeleted: it comes last.
+	news := func(gone store.Deleted[eliza.ID]) []bus.Event {
+		return append(channelDeleted.of(gone.Pending), bus.ChannelDeleted{ChannelID: id})
+	}
+	if err := s.store.DeleteChannel(ctx, id, onDelete(s, news)); err != nil {
 		return fmt.Errorf("delete channel: %w", err)
 	}
-	s.bus.Publish(bus.ChannelDeleted{ChannelID: id})
 	return nil
 }
 
 // ClearChannel removes every message of a channel and returns how many there
 // were. Error codes: NOT_FOUND, DB_ERROR.
 func (s *Service) ClearChannel(ctx context.Context, id eliza.ID) (int, error) {
-	news := func(id eliza.ID) []bus.Event { return []bus.Event{bus.ChannelCleared{ChannelID: id}} }
-	n, err := s.store.ClearChannel(ctx, id, Notices(s, news))
+	news := func(gone store.Deleted[eliza.ID]) []bus.Event {
+		return append([]bus.Event{bus.ChannelCleared{ChannelID: id}}, channelCleared.of(gone.Pending)...)
+	}
+	n, err := s.store.ClearChannel(ctx, id, onDelete(s, news))
 	if err != nil {
 		return 0, fmt.Errorf("clear channel: %w", err)
 	}
-	s.bus.Publish(bus.ChannelCleared{ChannelID: id})
 	return n, nil
 }
 
@@ -120,14 +123,13 @@ func (s *Service) DeleteMessage(ctx context.Context, channel, id eliza.ID) error
 		err = eliza.NotFound("Message")
 	}
 	if err == nil {
-		_, err = s.store.DeleteMessage(ctx, id, Notices(s, func(m eliza.Message) []bus.Event {
-			return []bus.Event{bus.MessageDeleted{ChannelID: channel, MessageID: m.ID}}
+		_, err = s.store.DeleteMessage(ctx, id, onDelete(s, func(gone store.Deleted[eliza.Message]) []bus.Event {
+			return append([]bus.Event{bus.MessageDeleted{ChannelID: channel, MessageID: id}}, messageDeleted.of(gone.Pending)...)
 		}))
 	}
 	if err != nil {
 		return fmt.Errorf("delete message: %w", err)
 	}
-	s.bus.Publish(bus.MessageDeleted{ChannelID: channel, MessageID: id})
 	return nil
 }
 

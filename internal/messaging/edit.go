@@ -44,18 +44,15 @@ func (s *Service) EditMessage(ctx context.Context, id eliza.ID, e Edit) (eliza.M
 // DeleteMessagesOf removes what an author said in a channel and returns how
 // much it was. Error codes: NOT_FOUND (channel), DB_ERROR.
 func (s *Service) DeleteMessagesOf(ctx context.Context, channel, author eliza.ID) (int, error) {
-	news := func(gone []eliza.ID) (list []bus.Event) {
-		for _, id := range gone {
+	news := func(gone store.Deleted[[]eliza.ID]) (list []bus.Event) {
+		for _, id := range gone.Of {
 			list = append(list, bus.MessageDeleted{ChannelID: channel, MessageID: id})
 		}
-		return list
+		return append(list, messageDeleted.of(gone.Pending)...)
 	}
-	gone, err := s.store.DeleteMessagesOf(ctx, channel, author, Notices(s, news))
+	gone, err := s.store.DeleteMessagesOf(ctx, channel, author, onDelete(s, news))
 	if err != nil {
 		return 0, fmt.Errorf("delete an author's messages: %w", err)
-	}
-	for _, e := range news(gone) {
-		s.bus.Publish(e)
 	}
 	return len(gone), nil
 }

@@ -6,6 +6,7 @@ package messaging
 
 import (
 	"github.com/elizad/elizad/internal/bus"
+	"github.com/elizad/elizad/internal/eliza"
 	"github.com/elizad/elizad/internal/store"
 )
 
@@ -15,6 +16,8 @@ type Service struct {
 	bus   *bus.Bus
 	guard *loopGuard
 	words func(bus.Event) (event string, payload []byte) // for webhooks; nil when nobody words events
+
+	stop func(agent, channel, message eliza.ID) // see StopTurns; nil when nobody works
 
 	authors authors
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/elizad/elizad/internal/bus"
 	"github.com/elizad/elizad/internal/eliza"
+	"github.com/elizad/elizad/internal/store"
 )
 
 // CreateServer stores a message server; id and times are filled in. Error
@@ -52,11 +53,15 @@ func (s *Service) DeleteServer(ctx context.Context, id eliza.ID) error {
 	if err != nil {
 		return fmt.Errorf("delete message server: %w", err)
 	}
-	if err := s.store.DeleteServer(ctx, id); err != nil {
-		return fmt.Errorf("delete message server: %w", err)
+	news := func(gone store.Deleted[eliza.ID]) []bus.Event {
+		list := serverDeleted.of(gone.Pending)
+		for _, c := range channels {
+			list = append(list, bus.ChannelDeleted{ChannelID: c.ID})
+		}
+		return list
 	}
-	for _, c := range channels {
-		s.bus.Publish(bus.ChannelDeleted{ChannelID: c.ID})
+	if err := s.store.DeleteServer(ctx, id, onDelete(s, news)); err != nil {
+		return fmt.Errorf("delete message server: %w", err)
 	}
 	return nil
 }

@@ -94,9 +94,15 @@ func (s *Store) UpdateAgent(ctx context.Context, id eliza.ID, by func(*eliza.Age
 
 // DeleteAgent deletes an agent and everything it owns: memories, rooms,
 // worlds, entities, deliveries, runs, logs and its seat in channels and
-// servers. What it said in channels stays. Error code: NOT_FOUND.
-func (s *Store) DeleteAgent(ctx context.Context, id eliza.ID) error {
+// servers. What it said in channels stays. on's notices are not told. Error
+// code: NOT_FOUND.
+func (s *Store) DeleteAgent(ctx context.Context, id eliza.ID, on ...OnDelete[eliza.ID]) error {
 	return s.write(ctx, "delete agent", func(ctx context.Context, t *tx) error {
+		pending, err := s.pending(ctx, t, "agent_id = ?", id)
+		if err != nil {
+			return err
+		}
+		told(t, on, Deleted[eliza.ID]{id, pending})
 		n, err := t.exec(ctx, `DELETE FROM agents WHERE id = ?`, id.String())
 		if err != nil {
 			return err

@@ -121,10 +121,16 @@ func (s *Store) knownChannel(ctx context.Context, t *tx, c eliza.Channel) (*eliz
 // DeleteChannel deletes a channel with its participants, messages and
 // deliveries, and with what agents remember of what was said there. Error code:
 // NOT_FOUND.
-func (s *Store) DeleteChannel(ctx context.Context, id eliza.ID, say ...Notices[eliza.ID]) error {
+func (s *Store) DeleteChannel(ctx context.Context, id eliza.ID, on ...OnDelete[eliza.ID]) error {
 	return s.write(ctx, "delete channel", func(ctx context.Context, t *tx) error {
+		pending, err := s.pending(ctx, t, "channel_id = ?", id)
+		if err != nil {
+			return err
+		}
+		gone := Deleted[eliza.ID]{id, pending}
+		told(t, on, gone)
 		// While it is still known who takes part.
-		if err := announce(ctx, s, t, id, id, first(say)); err != nil {
+		if err := announce(ctx, s, t, id, gone, noticesOf(on)); err != nil {
 			return err
 		}
 		n, err := t.exec(ctx, `DELETE FROM channels WHERE id = ?`, id.String())

@@ -165,20 +165,26 @@ func (e *MessageEdit) apply(m *eliza.Message) {
 // DeleteMessage deletes a message with its deliveries, so that no turn about it
 // can finish any more, and with what agents remember of it, and returns what it
 // was. Error code: NOT_FOUND.
-func (s *Store) DeleteMessage(ctx context.Context, id eliza.ID, say ...Notices[eliza.Message]) (eliza.Message, error) {
+func (s *Store) DeleteMessage(ctx context.Context, id eliza.ID, on ...OnDelete[eliza.Message]) (eliza.Message, error) {
 	var gone eliza.Message
 	err := s.write(ctx, "delete message", func(ctx context.Context, t *tx) error {
 		gone = eliza.Message{ID: id}
 		if err := s.lockRow(t.NewSelect().Model(&gone).WherePK()).Scan(ctx); err != nil {
 			return found("Message", err)
 		}
+		pending, err := s.pending(ctx, t, "message_id = ?", id)
+		if err != nil {
+			return err
+		}
+		deleted := Deleted[eliza.Message]{gone, pending}
+		told(t, on, deleted)
 		if _, err := t.exec(ctx, `DELETE FROM messages WHERE id = ?`, id.String()); err != nil {
 			return err
 		}
 		if err := s.forgetMessages(ctx, t, gone.ChannelID, []eliza.Message{gone}); err != nil {
 			return err
 		}
-		return announce(ctx, s, t, gone.ChannelID, gone, first(say))
+		return announce(ctx, s, t, gone.ChannelID, deleted, noticesOf(on))
 	})
 	return gone, err
 }
@@ -186,11 +192,15 @@ func (s *Store) DeleteMessage(ctx context.Context, id eliza.ID, say ...Notices[e
 // DeleteMessagesOf deletes what an author said in a channel, as DeleteMessage
 // does, and returns the ids. Error code: NOT_FOUND when there is no such
 // channel.
-func (s *Store) DeleteMessagesOf(ctx context.Context, channel, author eliza.ID, say ...Notices[[]eliza.ID]) ([]eliza.ID, error) {
+func (s *Store) DeleteMessagesOf(ctx context.Context, channel, author eliza.ID, on ...OnDelete[[]eliza.ID]) ([]eliza.ID, error) {
 	var gone []eliza.ID
 	err := s.write(ctx, "delete an author's messages", func(ctx context.Context, t *tx) error {
 		gone = nil
 		if err := s.mustExist(ctx, t, "Channel", "channels", channel); err != nil {
+			return err
+		}
+		pending, err := s.pending(ctx, t, "message_id IN (SELECT id FROM messages WHERE channel_id = ? AND author_id = ?)", channel, author)
+		if err != nil {
 			return err
 		}
 		rows, err := t.query(ctx, `DELETE FROM messages WHERE channel_id = ? AND author_id = ? RETURNING id, seq`, channel.String(), author.String())
@@ -210,10 +220,12 @@ func (s *Store) DeleteMessagesOf(ctx context.Context, channel, author eliza.ID, 
 			return err
 		}
 		rows.Close()
+		deleted := Deleted[[]eliza.ID]{gone, pending}
+		told(t, on, deleted)
 		if err := s.forgetMessages(ctx, t, channel, messages); err != nil {
 			return err
 		}
-		return announce(ctx, s, t, channel, gone, first(say))
+		return announce(ctx, s, t, channel, deleted, noticesOf(on))
 	})
 	return gone, err
 }
@@ -221,19 +233,25 @@ func (s *Store) DeleteMessagesOf(ctx context.Context, channel, author eliza.ID, 
 // ClearChannel deletes all messages of a channel, with what agents remember of
 // them, and tells how many there were. Their numbers are not used again. Error code: NOT_FOUND when there is
 // no such channel.
-func (s *Store) ClearChannel(ctx context.Context, channel eliza.ID, say ...Notices[eliza.ID]) (int, error) {
+func (s *Store) ClearChannel(ctx context.Context, channel eliza.ID, on ...OnDelete[eliza.ID]) (int, error) {
 	var n int
 	err := s.write(ctx, "clear channel", func(ctx context.Context, t *tx) error {
 		if err := s.mustExist(ctx, t, "Channel", "channels", channel); err != nil {
 			return err
 		}
+		pending, err := s.pending(ctx, t, "channel_id = ?", channel)
+		if err != nil {
+			return err
+		}
+		gone := Deleted[eliza.ID]{channel, pending}
+		told(t, on, gone)
 		deleted, err := t.exec(ctx, `DELETE FROM messages WHERE channel_id = ?`, channel.String())
 		n = int(deleted)
 		if err == nil {
 			err = s.forgetAll(ctx, t, ofChannel, channel)
 		}
 		if err == nil {
-			err = announce(ctx, s, t, channel, channel, first(say))
+			err = announce(ctx, s, t, channel, gone, noticesOf(on))
 		}
 		return err
 	})

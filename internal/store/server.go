@@ -38,9 +38,15 @@ func (s *Store) UpdateServer(ctx context.Context, id eliza.ID, by func(*eliza.Me
 }
 
 // DeleteServer deletes a message server with its channels and all in them, and
-// with what agents remember of it. Error code: NOT_FOUND.
-func (s *Store) DeleteServer(ctx context.Context, id eliza.ID) error {
+// with what agents remember of it. on's notices are not told. Error code:
+// NOT_FOUND.
+func (s *Store) DeleteServer(ctx context.Context, id eliza.ID, on ...OnDelete[eliza.ID]) error {
 	return s.write(ctx, "delete Server", func(ctx context.Context, t *tx) error {
+		pending, err := s.pending(ctx, t, "channel_id IN (SELECT id FROM channels WHERE message_server_id = ?)", id)
+		if err != nil {
+			return err
+		}
+		told(t, on, Deleted[eliza.ID]{id, pending})
 		n, err := t.exec(ctx, `DELETE FROM message_servers WHERE id = ?`, id.String())
 		if err == nil && n == 0 {
 			err = eliza.NotFound("Server")

@@ -117,7 +117,7 @@ var webhookTests = map[string]func(*testing.T, place){
 		turn.Notices = notice[store.Finished]("messageComplete", `{}`)
 		_, err := p.FinishTurn(p.ctx, turn)
 		ok(t, err)
-		_, err = p.DeleteMessage(p.ctx, a.Message.ID, notice[eliza.Message]("messageDeleted", `{"n":1}`))
+		_, err = p.DeleteMessage(p.ctx, a.Message.ID, store.OnDelete[eliza.Message]{Notices: notice[store.Deleted[eliza.Message]]("messageDeleted", `{"n":1}`)})
 		ok(t, err)
 		equal(t, "here", p.told(t, here), want+` messageComplete{} messageDeleted{"n":1}`)
 		equal(t, "deletions", p.told(t, deletions), `messageDeleted{"n":1}`)
@@ -137,7 +137,7 @@ var webhookTests = map[string]func(*testing.T, place){
 		ok(t, err)
 		_, err = p.FinishTurn(p.ctx, turn)
 		wantCode(t, err, eliza.CodeConflict)
-		wantCode(t, p.DeleteChannel(p.ctx, eliza.NewID(), notice[eliza.ID]("channelDeleted", `{}`)), eliza.CodeNotFound)
+		wantCode(t, p.DeleteChannel(p.ctx, eliza.NewID(), store.OnDelete[eliza.ID]{Notices: notice[store.Deleted[eliza.ID]]("channelDeleted", `{}`)}), eliza.CodeNotFound)
 		equal(t, "told", p.told(t, w), `messageBroadcast{"text":"hello"} messageComplete{}`)
 		if !again.Duplicate {
 			t.Error("it was accepted twice")
@@ -151,15 +151,15 @@ var webhookTests = map[string]func(*testing.T, place){
 			return []store.Notice{{Event: "messageBroadcast", Payload: []byte(`"` + m.Content + `"`)}}
 		})
 		ok(t, err)
-		_, err = p.DeleteMessagesOf(p.ctx, p.channel.ID, p.alice, notice[[]eliza.ID]("messageDeleted", `{}`))
+		_, err = p.DeleteMessagesOf(p.ctx, p.channel.ID, p.alice, store.OnDelete[[]eliza.ID]{Notices: notice[store.Deleted[[]eliza.ID]]("messageDeleted", `{}`)})
 		ok(t, err)
-		_, err = p.ClearChannel(p.ctx, p.channel.ID, notice[eliza.ID]("channelCleared", `{}`))
+		_, err = p.ClearChannel(p.ctx, p.channel.ID, store.OnDelete[eliza.ID]{Notices: notice[store.Deleted[eliza.ID]]("channelCleared", `{}`)})
 		ok(t, err)
 		_, err = p.UpdateChannel(p.ctx, p.channel.ID, func(c *eliza.Channel) error { c.Name = "new"; return nil }, func(c eliza.Channel) []store.Notice {
 			return []store.Notice{{Event: "channelUpdated", Payload: []byte(`"` + c.Name + `"`)}}
 		})
 		ok(t, err)
-		ok(t, p.DeleteChannel(p.ctx, p.channel.ID, notice[eliza.ID]("channelDeleted", `{}`)))
+		ok(t, p.DeleteChannel(p.ctx, p.channel.ID, store.OnDelete[eliza.ID]{Notices: notice[store.Deleted[eliza.ID]]("channelDeleted", `{}`)}))
 		equal(t, "told", p.told(t, w), `messageBroadcast"two" messageDeleted{} channelCleared{} channelUpdated"new" channelDeleted{}`)
 	},
 	"a session's warning and its end are told, the end once": func(t *testing.T, p place) {
