@@ -25,7 +25,7 @@ func silence(context.Context, *Turn, json.RawMessage) (string, error) { return "
 
 func roomState(state eliza.RoomState, said string) func(context.Context, *Turn, json.RawMessage) (string, error) {
 	return func(_ context.Context, t *Turn, _ json.RawMessage) (string, error) {
-		t.roomState = &state
+		t.effects.RoomState = &state
 		return said, nil
 	}
 }
@@ -35,7 +35,7 @@ func remember(_ context.Context, t *Turn, arguments json.RawMessage) (string, er
 	if err != nil {
 		return "", err
 	}
-	t.facts = append(t.facts, text)
+	t.effects.Facts = append(t.effects.Facts, text)
 	return fmt.Sprintf("I will remember that: %q.", text), nil
 }
 
@@ -57,7 +57,7 @@ func paint(ctx context.Context, t *Turn, arguments json.RawMessage) (string, err
 	if err != nil {
 		return "", err
 	}
-	t.pictures = append(t.pictures, picture)
+	t.effects.Pictures = append(t.effects.Pictures, picture)
 	return "Here is the picture.", nil
 }
 
@@ -70,7 +70,7 @@ func forget(ctx context.Context, t *Turn, arguments json.RawMessage) (string, er
 	if err != nil {
 		return "", err
 	}
-	t.forget = append(t.forget, ids...)
+	t.effects.Forget = append(t.effects.Forget, ids...)
 	if len(ids) == 0 {
 		return fmt.Sprintf("I have nothing stored about %q.", query), nil
 	}

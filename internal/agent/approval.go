@@ -29,28 +29,20 @@ var errWaits = errors.New("the turn waits for approval")
 
 // progress is what a turn has come to, as it is kept while it waits.
 type progress struct {
-	ReplyID   eliza.ID          `json:"replyId"`
-	Run       eliza.Run         `json:"run"`
-	Logs      []eliza.Log       `json:"logs"`
-	Text      string            `json:"text"`
-	Thought   string            `json:"thought"`
-	Chunks    int               `json:"chunks"`
-	Thinking  thinking          `json:"thinking"`
-	Acts      int               `json:"acts"`
-	Done      []string          `json:"done"`
-	Said      []string          `json:"said"`
-	Did       []string          `json:"did"`
-	Read      []source          `json:"read"`
-	Calls     map[string]int    `json:"calls"`
-	Facts     []string          `json:"facts"`
-	Pictures  []map[string]any  `json:"pictures"`
-	Forget    []eliza.ID        `json:"forget"`
-	Sent      []eliza.Memory    `json:"sent"`
-	RoomState *eliza.RoomState  `json:"roomState"`
-	Roles     map[string]string `json:"roles"`
-	Settings  map[string]any    `json:"settings"`
-	Contacts  []contact         `json:"contacts"`
-	Zone      *string           `json:"zone"`
+	ReplyID  eliza.ID       `json:"replyId"`
+	Run      eliza.Run      `json:"run"`
+	Logs     []eliza.Log    `json:"logs"`
+	Text     string         `json:"text"`
+	Thought  string         `json:"thought"`
+	Chunks   int            `json:"chunks"`
+	Thinking thinking       `json:"thinking"`
+	Acts     int            `json:"acts"`
+	Done     []string       `json:"done"`
+	Said     []string       `json:"said"`
+	Did      []string       `json:"did"`
+	Read     []source       `json:"read"`
+	Calls    map[string]int `json:"calls"`
+	Effects
 }
 
 // ask stores a request for approval with the turn, which ends for now.
@@ -58,7 +50,7 @@ func (t *Turn) ask(ctx context.Context, action *Action, call model.ToolCall, why
 	t.event("APPROVAL_REQUESTED", map[string]any{"actionId": call.ID, "actionName": action.Name, "why": why})
 	kept, err := json.Marshal(progress{
 		t.replyID, t.run, t.logs, t.text.String(), t.thought, t.chunks, t.thinking, t.acts, t.done, t.said, t.did, t.read, t.calls,
-		t.facts, t.pictures, t.forget, t.sent, t.roomState, t.newRoles, t.newSettings, t.contacts, t.newZone,
+		t.effects,
 	})
 	if err != nil {
 		return "", fmt.Errorf("keep the turn: %w", err)
@@ -99,8 +91,7 @@ func (t *Turn) resume(ctx context.Context) error {
 	}
 	t.replyID, t.run, t.logs, t.thought, t.chunks, t.thinking, t.acts = p.ReplyID, p.Run, p.Logs, p.Thought, p.Chunks, p.Thinking, p.Acts
 	t.done, t.said, t.did, t.calls = p.Done, p.Said, p.Did, p.Calls
-	t.facts, t.pictures, t.forget, t.sent, t.roomState = p.Facts, p.Pictures, p.Forget, p.Sent, p.RoomState
-	t.newRoles, t.newSettings, t.contacts, t.newZone = p.Roles, p.Settings, p.Contacts, p.Zone
+	t.effects = p.Effects
 	t.text.WriteString(p.Text)
 	for _, s := range p.Read {
 		t.untrust(s.What, s.By)

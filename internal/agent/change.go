@@ -9,14 +9,14 @@ import (
 // are applied to what is stored when the turn ends.
 func (t *Turn) changes() store.Changes {
 	c := store.Changes{World: t.world.ID}
-	if len(t.newRoles) > 0 || len(t.newSettings) > 0 {
+	if len(t.effects.Roles) > 0 || len(t.effects.Settings) > 0 {
 		c.ByWorld = t.changeWorld
 	}
-	for _, contact := range t.contacts {
+	for _, contact := range t.effects.Contacts {
 		c.Entities = append(c.Entities, store.EntityChange{ID: contact.Entity, By: contact.note})
 	}
-	if t.newZone != nil {
-		c.Entities = append(c.Entities, store.EntityChange{ID: t.Message.AuthorID, By: noteZone(*t.newZone)})
+	if t.effects.Zone != nil {
+		c.Entities = append(c.Entities, store.EntityChange{ID: t.Message.AuthorID, By: noteZone(*t.effects.Zone)})
 	}
 	return c
 }
@@ -25,13 +25,13 @@ func (t *Turn) changeWorld(w *eliza.World) {
 	if w.Metadata == nil {
 		w.Metadata = map[string]any{}
 	}
-	if len(t.newRoles) > 0 {
+	if len(t.effects.Roles) > 0 {
 		roles, _ := w.Metadata["roles"].(map[string]any)
 		if roles == nil {
 			roles = map[string]any{}
 		}
 		ownership, _ := w.Metadata["ownership"].(map[string]any)
-		for id, role := range t.newRoles {
+		for id, role := range t.effects.Roles {
 			roles[id] = role
 			if ownership["ownerId"] == id && role != roleOwner {
 				delete(w.Metadata, "ownership")
@@ -40,7 +40,7 @@ func (t *Turn) changeWorld(w *eliza.World) {
 		w.Metadata["roles"] = roles
 	}
 	settings, _ := w.Metadata[worldSettings].(map[string]any)
-	for name, value := range t.newSettings {
+	for name, value := range t.effects.Settings {
 		if s, there := settings[name].(map[string]any); there {
 			s["value"] = value
 		}

@@ -86,6 +86,6 @@ func chooseOption(ctx context.Context, t *Turn, arguments json.RawMessage) (stri
 	if err := t.service.options.Tasks.MayChoose(ctx, &open, t.Message.AuthorID); err != nil {
 		return "", err
 	}
-	t.tasks.Change = append(t.tasks.Change, t.service.options.Tasks.Choosing(open.ID, option, t.Message.AuthorID))
+	t.effects.Choices = append(t.effects.Choices, chosen{open.ID, option, t.Message.AuthorID})
 	return fmt.Sprintf("I chose %q of %q.", option, open.Description), nil
 }

@@ -34,7 +34,7 @@ func updateContact(ctx context.Context, t *Turn, arguments json.RawMessage) (str
 		return "", err
 	}
 	source = strings.ToLower(strings.TrimSpace(source))
-	t.contacts = append(t.contacts, contact{person.ID, source, strings.TrimSpace(address)})
+	t.effects.Contacts = append(t.effects.Contacts, contact{person.ID, source, strings.TrimSpace(address)})
 	return fmt.Sprintf("I have noted how to reach %s by %s.", nameOf(person), source), nil
 }
 

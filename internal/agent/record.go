@@ -91,7 +91,8 @@ func (t *Turn) outcome(state eliza.DeliveryState, reason eliza.Reason, detail st
 	now := eliza.Now()
 	d := t.delivery
 	d.State, d.Reason, d.Detail, d.UpdatedAt = state, reason, detail, now
-	o := messaging.Outcome{Message: t.Message, Others: t.others, Forget: t.forget, Logs: t.logs, RetryAt: t.retryAt, Changes: t.changes(), Tasks: t.tasks}
+	o := messaging.Outcome{Message: t.Message, Others: t.others, Logs: t.logs, RetryAt: t.retryAt}
+	t.apply(&o)
 	if t.run.ID != eliza.NoID {
 		d.RunID = t.run.ID
 		t.run.Status, t.run.EndedAt = eliza.RunCompleted, now
@@ -117,7 +118,6 @@ func (t *Turn) outcome(state eliza.DeliveryState, reason eliza.Reason, detail st
 	for i := range o.Others {
 		o.Others[i].UpdatedAt, o.Others[i].RunID, o.Others[i].ReplyID = now, d.RunID, d.ReplyID
 	}
-	o.Room, o.RoomState = t.Room.ID, t.roomState
 	o.Delivery = d
 	return o
 }
@@ -130,7 +130,7 @@ func (t *Turn) content() eliza.Content {
 			actions = append(actions, name)
 		}
 	}
-	return eliza.Content{Text: t.text.String(), Thought: t.thought, Reasoned: t.thinking.Reasoned, Actions: actions, Source: t.Message.SourceType, InReplyTo: eliza.PerAgent(t.Message.ID, t.Agent.ID), ChannelType: t.Room.Type, Attachments: t.pictures}
+	return eliza.Content{Text: t.text.String(), Thought: t.thought, Reasoned: t.thinking.Reasoned, Actions: actions, Source: t.Message.SourceType, InReplyTo: eliza.PerAgent(t.Message.ID, t.Agent.ID), ChannelType: t.Room.Type, Attachments: t.effects.Pictures}
 }
 
 func (t *Turn) reply(c eliza.Content, now eliza.Millis) *eliza.Message {
@@ -170,7 +170,7 @@ func (t *Turn) memories(now eliza.Millis) []eliza.Memory {
 			Unique:   true, CreatedAt: m.CreatedAt,
 		})
 	}
-	for _, text := range t.facts {
+	for _, text := range t.effects.Facts {
 		fact := eliza.Memory{
 			ID: eliza.FactID(t.Message.ID, t.Agent.ID, text), AgentID: t.Agent.ID, Type: eliza.MemoryFacts,
 			EntityID: t.Message.AuthorID, RoomID: t.Room.ID, WorldID: t.world.ID, MessageID: t.Message.ID,
@@ -186,7 +186,7 @@ func (t *Turn) memories(now eliza.Millis) []eliza.Memory {
 		}
 		all = append(all, fact)
 	}
-	return append(all, t.sent...)
+	return append(all, t.effects.Sent...)
 }
 
 func (t *Turn) ownMemory(c eliza.Content, now eliza.Millis) eliza.Memory {

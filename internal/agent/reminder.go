@@ -59,10 +59,10 @@ func createReminder(ctx context.Context, t *Turn, arguments json.RawMessage) (st
 	if err != nil {
 		return "", err
 	}
-	if len(t.tasks.New) >= maxReminders {
+	if len(t.effects.NewTasks) >= maxReminders {
 		return "", eliza.Errorf(eliza.CodeRateLimit, "no more than %d reminders at once", maxReminders)
 	}
-	if err := t.service.options.Tasks.Room(ctx, t.Agent.ID, len(t.tasks.New)+1); err != nil {
+	if err := t.service.options.Tasks.Room(ctx, t.Agent.ID, len(t.effects.NewTasks)+1); err != nil {
 		return "", err
 	}
 	r := task.Reminder{Text: a.Text, When: strings.Join(said, ""), Zone: zone, Whom: t.Speaker}
@@ -71,13 +71,13 @@ func createReminder(ctx context.Context, t *Turn, arguments json.RawMessage) (st
 	}
 	// The id follows from the message, so that it is one task however often the
 	// turn begins.
-	id := eliza.NameID(fmt.Sprintf("%s:task:%d", t.Message.MemoryID(t.Agent.ID), len(t.tasks.New)))
+	id := eliza.NameID(fmt.Sprintf("%s:task:%d", t.Message.MemoryID(t.Agent.ID), len(t.effects.NewTasks)))
 	made, err := r.Task(id, eliza.Now())
 	if err != nil {
 		return "", eliza.Errorf(eliza.CodeInvalidRequest, "No reminder was made; ask the person. %s", eliza.ErrorMessage(err))
 	}
 	made.AgentID, made.RoomID, made.WorldID, made.EntityID = t.Agent.ID, t.Room.ID, t.world.ID, t.Message.AuthorID
-	t.tasks.New = append(t.tasks.New, made)
+	t.effects.NewTasks = append(t.effects.NewTasks, made)
 	return fmt.Sprintf("I will remind you on %s: %q.", task.Says(&made), made.Description), nil
 }
 
@@ -135,7 +135,7 @@ func cancelReminder(ctx context.Context, t *Turn, arguments json.RawMessage) (st
 	for _, r := range list {
 		if err != nil || query == "all" || strings.Contains(strings.ToLower(r.Description), query) {
 			gone = append(gone, r)
-			t.tasks.Drop = append(t.tasks.Drop, r.ID)
+			t.effects.DropTasks = append(t.effects.DropTasks, r.ID)
 		}
 	}
 	if len(gone) == 0 {

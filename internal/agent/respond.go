@@ -107,7 +107,7 @@ func (t *Turn) askModel(ctx context.Context) (verdict, error) {
 		return verdict{reason: eliza.ReasonNotAddressed, detail: "The model's decision whether " + t.Agent.Name + " should answer could not be read."}, nil
 	case template.Stop:
 		muted := eliza.RoomMuted
-		t.roomState = &muted
+		t.effects.RoomState = &muted
 		return verdict{reason: eliza.ReasonMuted, detail: t.Agent.Name + " was asked to be silent and muted this room."}, nil
 	}
 	return verdict{reason: eliza.ReasonNotAddressed, detail: "The message is not for " + t.Agent.Name + "."}, nil

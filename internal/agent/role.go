@@ -70,10 +70,10 @@ func updateRole(ctx context.Context, t *Turn, arguments json.RawMessage) (string
 		}
 		return "", err
 	}
-	if t.newRoles == nil {
-		t.newRoles = map[string]string{}
+	if t.effects.Roles == nil {
+		t.effects.Roles = map[string]string{}
 	}
-	t.newRoles[person.ID.String()] = role
+	t.effects.Roles[person.ID.String()] = role
 	return fmt.Sprintf("%s has the role %s now.", nameOf(person), role), nil
 }
 

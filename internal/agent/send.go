@@ -38,7 +38,7 @@ func sendMessage(ctx context.Context, t *Turn, arguments json.RawMessage) (strin
 	if err != nil {
 		return "", err
 	}
-	t.sent = append(t.sent, eliza.Memory{
+	t.effects.Sent = append(t.effects.Sent, eliza.Memory{
 		ID: posted.Message.ID, AgentID: t.Agent.ID, Type: eliza.MemoryMessages, EntityID: t.Agent.ID, RoomID: eliza.PerAgent(channel.ID, t.Agent.ID),
 		WorldID: eliza.PerAgent(channel.ServerID, t.Agent.ID), MessageID: posted.Message.ID, Content: eliza.Content{Text: text, Source: eliza.SourceAgent, ChannelType: channel.Type},
 		Metadata: map[string]any{"type": "message", "source": eliza.SourceAgent, "senderId": t.Agent.ID, "senderName": t.Agent.Name}, Unique: true, CreatedAt: now,

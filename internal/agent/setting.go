@@ -71,10 +71,10 @@ func updateSettings(ctx context.Context, t *Turn, arguments json.RawMessage) (st
 			return "", eliza.Errorf(eliza.CodeInvalidRequest, "the value of %q is not a text, a number, true or false", name)
 		}
 	}
-	if t.newSettings == nil {
-		t.newSettings = map[string]any{}
+	if t.effects.Settings == nil {
+		t.effects.Settings = map[string]any{}
 	}
-	maps.Copy(t.newSettings, asked.Settings)
+	maps.Copy(t.effects.Settings, asked.Settings)
 	return "I have changed " + strings.Join(names, ", ") + ".", nil
 }
 

@@ -45,7 +45,7 @@ func setTimezone(ctx context.Context, t *Turn, arguments json.RawMessage) (strin
 		return "", err
 	}
 	if name := strings.ToLower(strings.TrimSpace(said)); name == "default" || name == "none" {
-		t.newZone = new(string)
+		t.effects.Zone = new(string)
 		return "I have forgotten your time zone and go by my own settings again.", nil
 	}
 	zone, err := when.ZoneOf(said)
@@ -53,7 +53,7 @@ func setTimezone(ctx context.Context, t *Turn, arguments json.RawMessage) (strin
 		return "", err
 	}
 	name := zone.String()
-	t.newZone, t.clock, t.clockErr = &name, zone, nil
+	t.effects.Zone, t.clock, t.clockErr = &name, zone, nil
 	now := t.shownTime(t.Now)
 	return fmt.Sprintf("I will go by the time zone %s for you: it is %s %s there.", name, now.Format("15:04"), when.Abbreviation(now)), nil
 }

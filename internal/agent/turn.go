@@ -14,7 +14,6 @@ import (
 	"github.com/elizad/elizad/internal/failpoint"
 	"github.com/elizad/elizad/internal/memory"
 	"github.com/elizad/elizad/internal/model"
-	"github.com/elizad/elizad/internal/store"
 )
 
 const (
@@ -84,17 +83,8 @@ type Turn struct {
 	undo    func()           // gives back what the turn itself took
 	retryAt eliza.Millis     // when the budget that ended the turn begins anew
 
-	facts       []string         // to store
-	pictures    []map[string]any // that the agent made, to go with the reply
-	forget      []eliza.ID
-	sent        []eliza.Memory // of messages to other channels
-	roomState   *eliza.RoomState
-	newRoles    map[string]string // to store, by the entity's id
-	newSettings map[string]any
-	contacts    []contact
-	newZone     *string // the speaker's time zone; empty to forget it
-	tasks       store.TaskChanges
-	awaiting    []eliza.Task // a choice in this room
+	effects  Effects
+	awaiting []eliza.Task // a choice in this room
 }
 
 // turn runs one turn to its end: the delivery is ended when it returns
