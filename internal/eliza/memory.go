@@ -88,7 +88,7 @@ func (c *Content) UnmarshalJSON(b []byte) error {
 }
 
 // contentKeys are the known fields in lower case: JSON is read in any case.
-var contentKeys = []string{"text", "thought", "actions", "providers", "source", "url", "inreplyto", "attachments", "channeltype"}
+var contentKeys = []string{"text", "thought", "reasoned", "actions", "providers", "source", "url", "inreplyto", "attachments", "channeltype"}
 
 // Memory is one thing that an agent keeps.
 type Memory struct {

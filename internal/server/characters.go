@@ -95,18 +95,17 @@ func reason(err error) string {
 // serve makes the character's agent answer: what the file says replaces what
 // was stored.
 func serve(ctx context.Context, agents *agent.Service, c eliza.Character) error {
-	a, err := agents.Create(ctx, c)
-	if err != nil {
-		return err
-	}
-	c.ID = a.ID
-	a, err = agents.Update(ctx, a.ID, func(a *eliza.Agent) error {
+	c.ID = eliza.NewAgent(c).ID // the agent of a file keeps its id when it is renamed elsewhere
+	_, err := agents.Update(ctx, c.ID, func(a *eliza.Agent) error {
 		a.Character = c
 		return nil
 	})
+	if eliza.ErrorCode(err) == eliza.CodeNotFound {
+		_, err = agents.Create(ctx, c)
+	}
 	if err != nil {
 		return err
 	}
-	_, err = agents.Start(ctx, a.ID)
+	_, err = agents.Start(ctx, c.ID)
 	return err
 }
