@@ -169,7 +169,7 @@ func TestAnAgentUsesTheReferenceServer(t *testing.T) {
 		{"EVERYTHING_ECHO", `{"message":"over stdio"}`, "Echo: over stdio"},
 		{"EVERYTHING_GET_SUM", `{"a":20,"b":22}`, "42"},
 		{"WEB_ECHO", `{"message":"over HTTP"}`, "Echo: over HTTP"},
-		{"EVERYTHING_GET_SUM", `{"a":"many"}`, "That did not work"},
+		{"EVERYTHING_GET_SUM", `{"a":"many"}`, "must be number"},
 		{"EVERYTHING_GET_TINY_IMAGE", `{}`, "There is no action"},
 		{"WEB_GET_SUM", `{"a":1,"b":1}`, "There is no action"},
 	} {
@@ -197,7 +197,8 @@ func TestAnAgentUsesTheReferenceServer(t *testing.T) {
 		t.Errorf("a path is shown: %s", status)
 	}
 	logs := h.get("/api/agents/" + h.agent + "/logs?type=useTool").Get("data")
-	if len(logs.Array()) != 5 || logs.Get("0.body.tool").Str != "get-env" {
+	if len(logs.Array()) != 4 || // what does not fit the tool is not called
+		logs.Get("0.body.tool").Str != "get-env" {
 		t.Errorf("the log has %s", logs)
 	}
 }

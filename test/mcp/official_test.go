@@ -38,7 +38,7 @@ func TestTheOfficialServers(t *testing.T) {
 		{"EVERY_GET_TINY_IMAGE", `{}`, "a picture of image/png"},
 		{"EVERY_GET_RESOURCE_REFERENCE", `{"resourceType":"Text","resourceId":1}`, "demo://resource"},
 		{"EVERY_GET_RESOURCE_LINKS", `{"count":2}`, "demo://resource"},
-		{"EVERY_GET_SUM", `{"a":"many"}`, "That did not work"},
+		{"EVERY_GET_SUM", `{"a":"many"}`, "must be number"},
 		{"STREAM_ECHO", `{"message":"two"}`, "Echo: two"},
 		{"STREAM_TRIGGER_LONG_RUNNING_OPERATION", `{"duration":1,"steps":2}`, "completed"},
 		{"OLD_ECHO", `{"message":"three"}`, "Echo: three"},

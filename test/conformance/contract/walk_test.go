@@ -130,12 +130,18 @@ func (w *walker) walk(ctx context.Context, o *operation, ids map[string]string) 
 	}
 }
 
+// asksForEngine reports whether an answer says that nobody can do what is asked
+// for, and what to install for it.
+func asksForEngine(e *exchange) bool {
+	return e.status == http.StatusServiceUnavailable && strings.Contains(string(e.body), `"UNAVAILABLE"`) && strings.Contains(string(e.body), ": install ")
+}
+
 // faults lists what is wrong with an answer.
 func (w *walker) faults(o *operation, a *assault, e *exchange) []string {
 	switch {
 	case e.failed != nil:
 		return []string{e.failed.Error()}
-	case e.status >= 500 && e.status != http.StatusNotImplemented:
+	case e.status >= 500 && e.status != http.StatusNotImplemented && !asksForEngine(e):
 		return []string{"a failure of the server"}
 	}
 	var list []string
